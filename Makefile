@@ -1,0 +1,58 @@
+# Everything starts here and needs Python 3.11 to 3.13 and make, nothing else.
+
+HOST ?= 127.0.0.1
+PORT ?= 8080
+
+# The first interpreter that fits; `make PYTHON=...` names another.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+	"$$each" -c '$(FITS)' 2>/dev/null && echo "$$each" && break; done)
+
+.PHONY: help serve test check types format lock upgrade clean interpreter
+
+help: ## print this help
+	@echo 'make serve      run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
+	@sed -n 's/^\([a-z]*\): .*## \(.*\)/\1 \2/p' Makefile | grep -v '^serve ' \
+		| while read -r name does; do printf 'make %-10s %s\n' "$$name" "$$does"; done
+	@echo 'PYTHON=... names the interpreter; what is installed goes to .venv and nowhere else.'
+
+# Links in answers lead to where it is served, unless the environment knows better.
+serve: export TENOR_PUBLIC_URL ?= http://$(HOST):$(PORT)
+serve: interpreter ## run the publishing API
+	@"$(PYTHON)" tools/environment.py serve
+	@exec .venv/bin/tenor serve --app app:create_app --host "$(HOST)" --port "$(PORT)"
+
+test: interpreter ## run every check: lint, format, types, imports, tests
+	@"$(PYTHON)" tools/environment.py test
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/basedpyright --pythonpath .venv/bin/python
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/python -m pytest
+
+check: test ## run what CI runs
+
+types: interpreter ## check the types alone
+	@"$(PYTHON)" tools/environment.py test
+	.venv/bin/basedpyright --pythonpath .venv/bin/python
+
+format: interpreter ## sort imports, mend what ruff can mend, and format
+	@"$(PYTHON)" tools/environment.py test
+	.venv/bin/ruff check --fix-only
+	.venv/bin/ruff format
+
+lock: interpreter ## write requirements/*.txt anew after pyproject.toml changed
+	@"$(PYTHON)" tools/lock.py
+
+upgrade: interpreter ## write requirements/*.txt anew with the newest versions that fit
+	@"$(PYTHON)" tools/lock.py --upgrade
+
+clean: ## remove what make and the checks made; the store in var/ stays
+	rm -rf .venv dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+interpreter:
+	@"$(or $(PYTHON),python3)" -c '$(FITS)' 2>/dev/null || { \
+		echo 'Tenor needs Python 3.11, 3.12 or 3.13, and "$(or $(PYTHON),python3)" is none of them.' >&2; \
+		echo 'Install one, or name one that is there: make PYTHON=/path/to/python3.12' >&2; \
+		exit 2; }
