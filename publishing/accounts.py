@@ -1,0 +1,327 @@
+"""Accounts: registered, listed, read, changed and deleted; and how one becomes an admin."""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from publishing import pages, posts, tables
+from publishing.callers import Caller, Role
+from publishing.facts import AccountNotFound, NotAllowed, Stale, Unfit, UsernameTaken, WrongPassword
+from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
+from publishing.passwords import Passwords
+from publishing.text import storable
+from publishing.work import Work
+
+# The author of what deleted accounts leave behind. It is made by a migration and is nobody.
+GHOST = "ghost"
+USERNAME = r"[a-z][a-z0-9-]{2,29}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as everybody sees it. `version` rises with every change."""
+
+    id: int
+    username: str
+    display_name: str
+    role: Role
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @property
+    def edition(self) -> str:
+        """A name for this state of this account that no other state of any account ever has."""
+        return f"{self.id}.{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A password to come, and the one that it takes the place of."""
+
+    password: str = dataclasses.field(repr=False)
+    current: str = dataclasses.field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What is to be different. What is None stays as it is."""
+
+    display_name: str | None = None
+    role: Role | None = None
+    password: NewPassword | None = None
+
+
+class Legacy(Enum):
+    """What becomes of the posts of an account that is deleted."""
+
+    REASSIGN = "reassign"
+    DELETE = "delete"
+
+
+Check = Callable[[Account], object]
+
+
+def accept(_account: Account) -> None:
+    """The check that every account passes."""
+
+
+def register(
+    work: Work, username: str, display_name: str, password: str, *, passwords: Passwords
+) -> Account:
+    """A new author. Raises `UsernameTaken`.
+
+    The unit must be unused: the password is hashed before its transaction opens.
+    """
+    if not re.fullmatch(USERNAME, username):
+        raise Unfit("username", "is not 3 to 30 of a-z, 0-9 and hyphens, a letter first")
+    storable("display name", display_name)
+    with work.glance() as before:
+        if _found(before, username) is not None:
+            raise UsernameTaken(username)
+    password_hash = passwords.hash(password)
+    account = Account(
+        id=0,
+        username=username,
+        display_name=display_name,
+        role=Role.AUTHOR,
+        created_at=work.now,
+        updated_at=work.now,
+        version=1,
+    )
+    values = _values(account) | {"password_hash": password_hash}
+    id_ = work.execute(_INSERT, values).scalar_one_or_none()
+    if id_ is None:
+        raise UsernameTaken(username)
+    return dataclasses.replace(account, id=id_)
+
+
+def page(work: Work, *, limit: int = 20, cursor: str | None = None) -> Page[Account]:
+    """A page of all accounts, by username. Raises `BadCursor`."""
+    place = None if cursor is None else _BY_USERNAME.place(cursor)
+    statement = _listing(None if place is None else place.side)
+    rows = work.execute(statement, pages.parameters(place, limit)).all()
+    return pages.assemble(_BY_USERNAME, place, limit, [_kept(row).account for row in rows])
+
+
+def get(work: Work, username: str) -> Account:
+    """The account of the name. Raises `AccountNotFound`."""
+    return _existing(work, username).account
+
+
+def change(
+    work: Work,
+    username: str,
+    patch: Patch,
+    *,
+    by: Caller,
+    passwords: Passwords,
+    check: Check = accept,
+) -> Account:
+    """The account as it is now.
+
+    Its owner changes display name and password; admins change roles. A new password revokes all
+    tokens of the account but the one that the caller acts with.
+
+    `check` is given the account as it was, in the transaction that changes it, and refuses by
+    raising. Raises `AccountNotFound`, `NotAllowed`, `WrongPassword`, and `Stale` when another
+    writer came between. With a new password the unit must be unused: `check` is then asked and the
+    password hashed before its transaction opens, and `check` again within.
+    """
+
+    def admitted(unit: Work) -> _Kept:
+        kept = _existing(unit, username)
+        _may_change(username, patch, by)
+        check(kept.account)
+        return kept
+
+    renewal = None
+    if patch.password is not None:
+        with work.glance() as before:
+            known = admitted(before).password_hash
+        renewal = _Renewal(known, _renewed(known, patch.password, passwords))
+    old = admitted(work)
+    new = _patched(old.account, patch, work.now)
+    values = _values(new)
+    if renewal is not None:
+        if old.password_hash != renewal.old:
+            raise Stale(username)
+        values["password_hash"] = renewal.new
+        work.execute(_REVOKE_OTHERS, {"owner": username, "kept": by.token_id})
+    _at_version(work, old.account, sa.update(_accounts).values(values))
+    return new
+
+
+def delete(
+    work: Work,
+    username: str,
+    *,
+    by: Caller,
+    legacy: Legacy = Legacy.REASSIGN,
+    check: Check = accept,
+) -> None:
+    """Remove the account and its tokens: one's own, or as an admin any.
+
+    `check` and what is raised are as for `change`.
+    """
+    account = get(work, username)
+    _may_delete(username, by)
+    check(account)
+    if legacy is Legacy.REASSIGN:
+        posts.bequeath(work, username, GHOST)
+    else:
+        posts.delete_all_by(work, username)
+    _at_version(work, account, sa.delete(_accounts))
+
+
+def make_admin(work: Work, username: str) -> Account:
+    """The account, an admin from now on. Nobody is asked: this is for those who run the service."""
+    _not_ghost(username)
+    old = get(work, username)
+    new = _patched(old, Patch(role=Role.ADMIN), work.now)
+    _at_version(work, old, sa.update(_accounts).values(_values(new)))
+    return new
+
+
+# Who may what
+
+
+def _not_ghost(username: str) -> None:
+    if username == GHOST:
+        raise NotAllowed("The account of what deleted accounts leave behind stays as it is.")
+
+
+def _may_change(username: str, patch: Patch, by: Caller) -> None:
+    _not_ghost(username)
+    is_own = by.username == username
+    if not is_own and not by.is_admin:
+        raise NotAllowed("Only its owner and admins change an account.")
+    if not is_own and (patch.display_name is not None or patch.password is not None):
+        raise NotAllowed("Only its owner changes the display name and the password of an account.")
+    if patch.role is not None and not by.is_admin:
+        raise NotAllowed("Only admins change roles, with a token that holds the scope for it.")
+
+
+def _may_delete(username: str, by: Caller) -> None:
+    _not_ghost(username)
+    if by.username != username and not by.is_admin:
+        raise NotAllowed("Only its owner and admins delete an account.")
+
+
+# What is written
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewal:
+    """The hash that was verified, and the one to take its place."""
+
+    old: str | None
+    new: str
+
+
+def _renewed(known: str | None, new: NewPassword, passwords: Passwords) -> str:
+    if not passwords.verify(known, new.current):
+        raise WrongPassword
+    return passwords.hash(new.password)
+
+
+def _patched(old: Account, patch: Patch, now: datetime) -> Account:
+    return dataclasses.replace(
+        old,
+        display_name=(
+            old.display_name
+            if patch.display_name is None
+            else storable("display name", patch.display_name)
+        ),
+        role=patch.role or old.role,
+        # Every change is seen in the time, even one that the clock is too slow for.
+        updated_at=max(now, old.updated_at + timedelta(microseconds=1)),
+        version=old.version + 1,
+    )
+
+
+# Rows and statements
+
+_accounts = tables.accounts
+
+_ALL = sa.select(
+    _accounts.c.id,
+    _accounts.c.username,
+    _accounts.c.display_name,
+    _accounts.c.role,
+    _accounts.c.created_at,
+    _accounts.c.updated_at,
+    _accounts.c.version,
+    _accounts.c.password_hash,
+)
+_OF_NAME = _ALL.where(_accounts.c.username == sa.bindparam("username"))
+_INSERT = tables.insert_if_free(_accounts, _accounts.c.username)
+_REVOKE_OTHERS = sa.delete(tables.tokens).where(
+    tables.tokens.c.username == sa.bindparam("owner"), tables.tokens.c.id != sa.bindparam("kept")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An account with what nobody sees."""
+
+    account: Account
+    password_hash: str | None = dataclasses.field(repr=False)
+
+
+def _kept(row: sa.Row[*tuple[Any, ...]]) -> _Kept:
+    id_, username, display_name, role, created_at, updated_at, version, password_hash = row
+    account = Account(id_, username, display_name, Role(role), created_at, updated_at, version)
+    return _Kept(account, password_hash)
+
+
+def _values(account: Account) -> dict[str, Any]:
+    return {
+        "username": account.username,
+        "display_name": account.display_name,
+        "role": account.role.value,
+        "created_at": account.created_at,
+        "updated_at": account.updated_at,
+        "version": account.version,
+    }
+
+
+def _found(work: Work, username: str) -> _Kept | None:
+    row = work.execute(_OF_NAME, {"username": username}).one_or_none()
+    return None if row is None else _kept(row)
+
+
+def _existing(work: Work, username: str) -> _Kept:
+    kept = _found(work, username)
+    if kept is None:
+        raise AccountNotFound(username)
+    return kept
+
+
+def _at_version(work: Work, seen: Account, statement: sa.Update | sa.Delete) -> None:
+    """Change the account that was seen, unless it has become another since."""
+    same = (_accounts.c.id == seen.id, _accounts.c.version == seen.version)
+    if work.execute(statement.where(*same)).rowcount != 1:
+        raise Stale(seen.username)
+
+
+_BY_USERNAME: Order[Account] = Order(
+    name="username",
+    column=_accounts.c.username,
+    identity=_accounts.c.id,
+    direction=Direction.ASCENDING,
+    anchor_of=lambda account: Anchor(account.username, account.id),
+    read_key=str,
+)
+
+
+@cache
+def _listing(side: Side | None) -> AnySelect:
+    return _BY_USERNAME.sorted(_ALL, side)

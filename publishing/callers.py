@@ -1,0 +1,59 @@
+"""Who acts, and what that lets them do."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Scope(Enum):
+    """What a token lets its bearer do, beyond reading."""
+
+    POSTS_WRITE = "posts:write"
+    ACCOUNTS_WRITE = "accounts:write"
+    ADMIN = "admin"
+
+
+class Role(Enum):
+    """What an account may do at most. Each role covers the ones before it."""
+
+    READER = "reader"
+    AUTHOR = "author"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+    def covers(self, other: "Role") -> bool:
+        """Whether this role may do all that `other` may."""
+        return _RANK[self] >= _RANK[other]
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """The scopes that a token of this role may hold."""
+        return _SCOPES[self]
+
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+_SCOPES = {
+    Role.READER: frozenset({Scope.ACCOUNTS_WRITE}),
+    Role.AUTHOR: frozenset({Scope.ACCOUNTS_WRITE, Scope.POSTS_WRITE}),
+    Role.EDITOR: frozenset({Scope.ACCOUNTS_WRITE, Scope.POSTS_WRITE}),
+    Role.ADMIN: frozenset(Scope),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An account that acts through one of its tokens."""
+
+    username: str
+    role: Role
+    scopes: frozenset[Scope]
+    token_id: int
+
+    @property
+    def is_editor(self) -> bool:
+        """Whether the caller may see and change the posts of others."""
+        return self.role.covers(Role.EDITOR)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller is an admin and acts through a token that says so."""
+        return Scope.ADMIN in self.scopes

@@ -1,0 +1,73 @@
+"""Which SQLite is used, and how."""
+
+import logging
+import sqlite3
+import sys
+from types import ModuleType
+
+import pytest
+
+from publishing.facts import StoreMisconfigured
+from publishing.sqlite import Driver, Journal, choose_driver, is_sound
+from publishing.store import Store
+
+
+def library(version: str) -> ModuleType:
+    """A driver that says it has this SQLite."""
+    module = ModuleType("driver")
+    module.__dict__["sqlite_version"] = version
+    module.__dict__["sqlite_version_info"] = tuple(map(int, version.split(".")))
+    return module
+
+
+@pytest.fixture
+def other(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Another driver, which can be imported."""
+    module = library(request.param)
+    monkeypatch.setitem(sys.modules, "other_driver", module)
+    return module
+
+
+@pytest.mark.parametrize("version", ["3.44.6", "3.50.7", "3.51.3", "3.53.4", "4.0.0"])
+def test_a_version_with_the_remedy_is_sound(version: str):
+    assert is_sound(library(version).sqlite_version_info)
+
+
+@pytest.mark.parametrize(
+    "version", ["3.6.23", "3.7.0", "3.34.1", "3.40.1", "3.44.5", "3.44.7", "3.50.6", "3.51.2"]
+)
+def test_a_version_that_can_corrupt_its_log_or_is_too_old_is_not_sound(version: str):
+    assert not is_sound(library(version).sqlite_version_info)
+
+
+def test_the_own_library_is_used_where_it_is_sound():
+    own = library("3.51.3")
+
+    assert choose_driver(own, "no_such_module") == Driver(own, Journal.WAL)
+
+
+@pytest.mark.parametrize("other", ["3.53.4"], indirect=True)
+def test_the_other_library_is_used_where_the_own_is_not_sound(other: ModuleType):
+    assert choose_driver(library("3.40.1"), "other_driver") == Driver(other, Journal.WAL)
+
+
+@pytest.mark.parametrize("other", ["3.51.1"], indirect=True)
+@pytest.mark.parametrize("name", ["no_such_module", "other_driver"])
+def test_without_a_sound_library_a_rollback_journal_is_kept_and_one_warning_given(
+    other: ModuleType, name: str, caplog: pytest.LogCaptureFixture
+):
+    own = library("3.40.1")
+
+    assert choose_driver(own, name) == Driver(own, Journal.ROLLBACK)
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert record.__dict__["sqlite_version"] == "3.40.1"
+
+
+def test_a_library_that_is_too_old_for_the_statements_is_refused(url: str):
+    ancient = ModuleType("ancient")
+    ancient.__dict__.update(vars(sqlite3))
+    ancient.__dict__.update(sqlite_version="3.26.0", sqlite_version_info=(3, 26, 0))
+
+    with pytest.raises(StoreMisconfigured, match=r"SQLite 3\.26\.0 is older than 3\.35"):
+        Store.open(url, driver=Driver(ancient, Journal.ROLLBACK))

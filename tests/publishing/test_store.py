@@ -1,0 +1,467 @@
+"""The store: where it opens, what a unit of work keeps, and what many at once do to it."""
+
+import signal
+import sqlite3
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import OperationalError
+
+from publishing import accounts, posts, tables
+from publishing.callers import Caller
+from publishing.facts import Stale, StoreMisconfigured, StoreUnavailable
+from publishing.posts import Post
+from publishing.sqlite import Driver, Journal
+from publishing.store import Store, utc_now
+from publishing.work import Intent, Work
+from tests.publishing.story import ENGINE, Clock, OpenStore, Town, reading, start, writing
+
+ROW = {
+    "username": "zoe",
+    "display_name": "Zoe",
+    "role": "author",
+    "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "updated_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "version": 1,
+}
+
+
+def add_zoe(work: Work) -> None:
+    work.execute(insert(tables.accounts), ROW)
+
+
+def usernames(store: Store) -> set[str]:
+    with reading(store) as work:
+        return {name for (name,) in work.execute(select(tables.accounts.c.username))}
+
+
+# Opening
+
+
+def test_the_folder_is_made_and_only_the_owner_reads_the_file(
+    open_store: OpenStore, tmp_path: Path
+):
+    open_store()
+
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "var/posts.db").stat().st_mode) == 0o600
+
+
+def test_every_connection_is_set_up_as_promised(store: Store, driver: Driver):
+    with writing(store) as work:
+        settings = {
+            name: work.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+
+    full = 2
+    assert settings == {
+        "journal_mode": driver.journal.value,
+        "synchronous": full,
+        "foreign_keys": 1,
+        "busy_timeout": 5000,
+    }
+
+
+def test_a_store_opens_again_with_what_was_kept(open_store: OpenStore, store: Store):
+    with writing(store) as work:
+        add_zoe(work)
+    store.close()
+
+    again = open_store()
+    again.migrate()
+
+    assert usernames(again) == {"ghost", "zoe"}
+
+
+def test_the_journal_of_an_older_start_gives_way_to_the_one_of_this_start(open_store: OpenStore):
+    open_store(driver=Driver(sqlite3, Journal.WAL)).close()
+
+    store = open_store(driver=Driver(sqlite3, Journal.ROLLBACK))
+
+    with store.work(Intent.READ) as work:
+        assert work.execute(text("PRAGMA journal_mode")).scalar_one() == "delete"
+
+
+def test_a_relative_place_stays_where_it_was_when_the_process_moves(
+    open_store: OpenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    store = open_store("sqlite:///var/posts.db")
+
+    monkeypatch.chdir("/")
+    store.migrate()
+
+    assert store.ready()
+    assert (tmp_path / "var/posts.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "problem"),
+    [
+        ("posts.db", "the given URL", "not a database URL"),
+        ("postgresql://ada:secret@host/posts", "postgresql://ada:***@host/posts", "only SQLite"),
+        ("sqlite://", "sqlite://", "does not name just a file"),
+        ("sqlite:///:memory:", "sqlite:///:memory:", "does not name just a file"),
+        ("sqlite:////proc/no/posts.db", "/proc/no/posts.db", "No such file or directory"),
+    ],
+)
+def test_a_place_that_cannot_be_is_named_with_its_remedy(
+    open_store: OpenStore, url: str, place: str, problem: str
+):
+    with pytest.raises(StoreMisconfigured) as raised:
+        open_store(url)
+
+    assert raised.value.place == place
+    assert problem in raised.value.problem
+    assert raised.value.remedy.endswith(".")
+    assert "secret" not in str(raised.value)
+
+
+def test_a_folder_in_place_of_the_file_is_refused(open_store: OpenStore, tmp_path: Path):
+    with pytest.raises(StoreMisconfigured, match="cannot be opened"):
+        open_store(f"sqlite:///{tmp_path}")
+
+
+def test_a_file_in_place_of_the_folder_is_refused(open_store: OpenStore, tmp_path: Path):
+    (tmp_path / "var").write_text("not a folder")
+
+    with pytest.raises(StoreMisconfigured, match="folder"):
+        open_store(f"sqlite:///{tmp_path}/var/posts.db")
+
+
+def test_a_file_that_is_no_database_is_refused(open_store: OpenStore, tmp_path: Path):
+    (tmp_path / "posts.db").write_text("Dear diary, " * 1000)
+
+    with pytest.raises(StoreMisconfigured, match="file is not a database"):
+        open_store(f"sqlite:///{tmp_path}/posts.db")
+
+
+def test_a_database_that_another_process_keeps_locked_is_refused(
+    open_store: OpenStore, url: str, driver: Driver
+):
+    open_store().close()
+    other = driver.module.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(StoreMisconfigured, match="database is locked"):
+        open_store(patience=0.1)
+    other.close()
+
+
+# Readiness
+
+
+def test_a_store_is_ready_when_it_is_migrated(open_store: OpenStore):
+    store = open_store()
+    assert not store.ready()
+
+    store.migrate()
+
+    assert store.ready()
+
+
+def test_a_store_whose_file_is_gone_is_not_ready(store: Store, tmp_path: Path):
+    (tmp_path / "var/posts.db").unlink()
+
+    assert not store.ready()
+
+
+def test_a_store_without_a_free_connection_is_not_ready(open_store: OpenStore):
+    store = open_store(connections=1, patience=0.05)
+    store.migrate()
+
+    with reading(store) as work:
+        work.execute(select(tables.accounts.c.id))
+        assert not store.ready()
+    assert store.ready()
+
+
+# Units of work
+
+
+def test_what_is_committed_is_kept(store: Store):
+    with store.work(Intent.WRITE) as work:
+        add_zoe(work)
+        work.commit()
+
+    assert "zoe" in usernames(store)
+
+
+def test_leaving_without_a_commit_rolls_back(store: Store):
+    with store.work(Intent.WRITE) as work:
+        add_zoe(work)
+
+    assert "zoe" not in usernames(store)
+
+
+def test_an_exception_rolls_back(store: Store):
+    def add_and_fail() -> None:
+        with writing(store) as work:
+            add_zoe(work)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        add_and_fail()
+
+    assert "zoe" not in usernames(store)
+
+
+def test_the_owner_can_roll_back(store: Store):
+    with store.work(Intent.WRITE) as work:
+        add_zoe(work)
+        work.rollback()
+
+    assert "zoe" not in usernames(store)
+
+
+@pytest.mark.parametrize("end", [Work.commit, Work.rollback])
+def test_a_unit_that_is_over_is_not_used_again(store: Store, end):
+    with store.work(Intent.WRITE) as work:
+        end(work)
+
+        with pytest.raises(RuntimeError, match="is over"):
+            add_zoe(work)
+
+
+def test_a_unit_for_reading_does_not_write(store: Store):
+    with reading(store) as work, pytest.raises(RuntimeError, match=r"Intent\.WRITE"):
+        add_zoe(work)
+
+
+def test_a_unit_that_is_not_used_takes_no_connection_and_no_turn(open_store: OpenStore):
+    store = open_store(connections=1, patience=0.05)
+    store.migrate()
+
+    with store.work(Intent.WRITE), store.work(Intent.WRITE), writing(store) as work:
+        add_zoe(work)
+
+    assert "zoe" in usernames(store)
+
+
+def test_a_glance_comes_before_the_transaction_or_not_at_all(store: Store):
+    with writing(store) as work:
+        with work.glance() as before:
+            accounts.get(before, "ghost")
+        add_zoe(work)
+
+        with pytest.raises(RuntimeError, match="The transaction is open"):
+            work.glance()
+
+
+def test_a_unit_has_one_time(store: Store, clock: Clock):
+    with reading(store) as work:
+        began = work.now
+        clock.advance()
+
+        assert work.now == began
+
+
+def test_the_time_of_a_unit_is_in_utc(open_store: OpenStore):
+    noon_in_tokyo = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=9)))
+    store = open_store(clock=lambda: noon_in_tokyo)
+
+    with store.work(Intent.READ) as work:
+        assert work.now.isoformat() == "2026-03-01T03:00:00+00:00"
+
+
+def test_the_machine_has_a_clock_in_utc():
+    assert utc_now().utcoffset() == timedelta(0)
+
+
+def test_a_fault_in_a_statement_is_not_taken_for_a_store_that_does_not_answer(store: Store):
+    with reading(store) as work, pytest.raises(OperationalError, match="no such table"):
+        work.execute(text("SELECT * FROM nowhere"))
+
+
+# Many at once
+
+
+def test_a_reader_sees_one_state_whatever_is_written_meanwhile(
+    open_store: OpenStore, town: Town, ada: Caller
+):
+    town.publish(ada, "Before")
+    other = Town(open_store(patience=0.1), town.clock, town.passwords)
+    with reading(town.store) as work:
+        before = posts.page(work, by=None)
+        # With a rollback journal the writer cannot even finish while somebody reads.
+        with suppress(StoreUnavailable):
+            other.publish(ada, "Meanwhile")
+
+        assert posts.page(work, by=None) == before
+
+
+def test_of_two_writers_with_the_same_state_in_hand_exactly_one_wins(town: Town, ada: Caller):
+    post = town.publish(ada)
+    start = threading.Barrier(2)
+
+    def unless_changed(found: Post) -> None:
+        if found.edition != post.edition:
+            raise Stale(found.slug)
+
+    def change(title: str) -> str:
+        start.wait()
+        try:
+            with writing(town.store) as work:
+                patch = posts.Patch(title=title)
+                return posts.change(work, post.slug, patch, by=ada, check=unless_changed).title
+        except Stale:
+            return "stale"
+
+    with ThreadPoolExecutor(2) as both:
+        outcome = set(both.map(change, ["one", "two"]))
+
+    assert outcome in ({"one", "stale"}, {"two", "stale"})
+    assert town.read(post.slug).title in outcome
+    assert town.read(post.slug).version == post.version + 1
+
+
+def test_writers_of_several_processes_all_succeed_and_nothing_is_lost(
+    open_store: OpenStore, town: Town, ada: Caller
+):
+    """Two stores are to each other like two processes; within each, threads queue."""
+    stores = [town.store, open_store()]
+
+    def write(number: int) -> str:
+        with writing(stores[number % 2]) as work:
+            return posts.write(work, ENGINE, by=ada).slug
+
+    with ThreadPoolExecutor(8) as many:
+        slugs = list(many.map(write, range(40)))
+
+    assert set(slugs) == {"the-first-engine", *(f"the-first-engine-{n}" for n in range(2, 41))}
+    with reading(town.store) as work:
+        assert {post.slug for post in posts.page(work, by=None, limit=100).items} == set(slugs)
+
+
+def test_readers_wait_for_no_writer(town: Town, ada: Caller):
+    town.publish(ada)
+
+    with writing(town.store) as work:
+        posts.write(work, ENGINE, by=ada)
+
+        assert town.read("the-first-engine")
+
+
+def test_a_writer_gives_up_after_its_patience_with_another_process(
+    open_store: OpenStore, town: Town
+):
+    impatient = open_store(patience=0.05)
+    with writing(town.store) as work:
+        add_zoe(work)
+
+        with pytest.raises(StoreUnavailable, match="database is locked"), writing(impatient) as it:
+            add_zoe(it)
+
+
+def test_a_writer_gives_up_after_its_patience_with_its_own_process(open_store: OpenStore):
+    store = open_store(patience=0.05)
+    store.migrate()
+    with writing(store) as work:
+        add_zoe(work)
+
+        with pytest.raises(StoreUnavailable, match="too many writers"), writing(store) as other:
+            add_zoe(other)
+    assert "zoe" in usernames(store)
+
+
+def test_a_writer_that_failed_leaves_the_turn_to_the_next(
+    open_store: OpenStore, url: str, driver: Driver
+):
+    store = open_store(patience=0.05)
+    store.migrate()
+    lock = driver.module.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable), writing(store) as work:
+        add_zoe(work)
+    lock.close()
+
+    with writing(store) as work:
+        add_zoe(work)
+
+    assert "zoe" in usernames(store)
+
+
+@pytest.mark.parametrize(
+    ("pragma", "reason"),
+    [
+        ("query_only=1", "attempt to write a readonly database"),
+        ("max_page_count=1", "database or disk is full"),
+    ],
+)
+def test_what_the_machine_refuses_is_a_store_that_is_not_available(
+    open_store: OpenStore, pragma: str, reason: str
+):
+    store = open_store(connections=1)
+    store.migrate()
+    with reading(store) as work:
+        work.execute(text(f"PRAGMA {pragma}"))
+
+    with pytest.raises(StoreUnavailable) as raised, writing(store) as work:
+        work.execute(insert(tables.accounts), ROW | {"display_name": "Z" * 1_000_000})
+
+    assert raised.value.reason == reason
+    assert raised.value.__cause__ is not None
+
+
+OPENING = """
+store = Store.open(url, driver=driver, patience=0.2)
+
+def rename(work, name):
+    work.execute(update(tables.accounts).values(display_name=name))
+"""
+
+
+KILLED = """
+for name, commits in (("kept", True), ("lost", False)):
+    work = store.work(Intent.WRITE)
+    rename(work, name)
+    if commits:
+        work.commit()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_process_leaves_what_it_committed_and_nothing_else(
+    store: Store, url: str, driver: Driver
+):
+    process = start(OPENING + KILLED, url, driver)
+    said = process.communicate(timeout=20)
+
+    assert process.returncode == -signal.SIGKILL, said
+
+    with reading(store) as work:
+        assert accounts.get(work, "ghost").display_name == "kept"
+
+
+FORKED = """
+with store.work(Intent.WRITE) as of_parent:
+    rename(of_parent, "parent")
+    child = os.fork()
+    if child == 0:
+        try:
+            with store.work(Intent.WRITE) as work:
+                rename(work, "child")
+        except StoreUnavailable as fact:
+            # Its own turn was free: it waited for the parent as any other process does.
+            os._exit(0 if fact.reason == "database is locked" else 1)
+        os._exit(2)
+    _, status = os.waitpid(child, 0)
+    of_parent.commit()
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def test_a_forked_process_uses_nothing_of_its_parent(store: Store, url: str, driver: Driver):
+    process = start(OPENING + FORKED, url, driver)
+    said = process.communicate(timeout=20)
+
+    assert process.returncode == 0, said
+    with reading(store) as work:
+        assert accounts.get(work, "ghost").display_name == "parent"
