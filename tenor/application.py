@@ -1,0 +1,387 @@
+"""Tenor: a Flask application that keeps to the letter of its contract.
+
+``wsgi_app`` is the whole request path: route, admit, call, judge, send. The first refusal wins,
+and every answer leaves through the gate.
+"""
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, cast
+from wsgiref.types import StartResponse
+
+import flask
+import orjson
+import structlog
+import yaml
+from connexion.exceptions import ProblemException  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
+from flask import Flask
+from flask.signals import got_request_exception, request_finished, request_started
+from flask.wrappers import Response
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule, RuleFactory
+from werkzeug.sansio.utils import host_is_trusted
+
+from tenor import builtin, connexion_globals, docs, document, problems, rules
+from tenor.answers import Answer
+from tenor.bodies import Readers
+from tenor.context import LazyRequestContext
+from tenor.document import UNROUTED, Document, Json
+from tenor.exchange import Environ, Exchange, RequestIds
+from tenor.gate import ContractViolation, Gate
+from tenor.plan import Plan, Planner
+from tenor.problems import Fault, NotARefusal, Problem, Refuser
+from tenor.promises import BODILESS, Promises, compile_promises
+from tenor.registration import Handlers, register
+from tenor.routing import Miss, Router
+from tenor.schemas import Compiler
+
+log = structlog.get_logger("tenor")
+
+Around = Callable[[Exchange], AbstractContextManager[object]]
+
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_MOST_HOSTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the router leads: an operation, or a rule of the application's own."""
+
+    rule: Rule
+    plan: Plan | None
+
+
+class WatchedMap(Map):
+    """Flask's map of rules, which tells the router of each rule that is added."""
+
+    watch: Callable[[Rule], None] | None = None
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        """Add to the map, and tell the router."""
+        for rule in rulefactory.get_rules(self):
+            super().add(rule)
+            if self.watch is not None:
+                self.watch(rule)
+
+
+class Tenor(Flask):
+    """A Flask application whose operations are declared in an OpenAPI document.
+
+    ``spec`` is the document's path, or the document itself. ``handlers`` is a package name, a
+    module, or a mapping from operationId to callable. ``policy`` says what happens to an answer
+    that breaks the contract: ``prevent``, ``detect``, ``ignore`` or ``raise``, for all rules or by
+    rule. ``around(exchange)`` is a context manager that is entered before the handler and left
+    after the judgement; ``exchange.status`` is then the judged status, and a held-back answer
+    leaves it with the ContractViolation. ``problems`` is the address under which problem types are
+    explained. ``body_limit`` is the most bytes of a request body, and ``body_readers`` how many
+    requests may wait for theirs at once.
+
+    Raises ConfigurationError, one sentence with a remedy, for whatever cannot work.
+    """
+
+    url_map_class = WatchedMap
+    aborter_class = Refuser
+
+    def __init__(
+        self,
+        spec: str | Path | dict[str, Json],
+        *,
+        handlers: Handlers = "handlers",
+        policy: str | Mapping[str, str] = "prevent",
+        around: Around | None = None,
+        problems: str = "/problems/",
+        body_limit: int = 1_048_576,
+        body_readers: int = 48,
+        import_name: str = "tenor.application",
+        **flask_options: Any,
+    ) -> None:
+        flask_options.setdefault("static_folder", None)
+        super().__init__(import_name, **flask_options)
+        self._settings: Mapping[str, Any] = self.config  # Flask's has no types
+        self.config["TENOR_PROBLEMS"] = problems
+        self.contract: Document = document.load(spec).expanded()
+        self.operations: dict[str, Plan] = {}
+        self._around: Around = around or (lambda _exchange: nullcontext())
+        self._ids = RequestIds()
+        self._hosts: dict[str, bool] = {}
+        self._router: Router[Route] = Router()
+        self.url_map.merge_slashes = False
+        cast(WatchedMap, self.url_map).watch = self._add_route
+        compiler = Compiler(self.contract)
+        self._gate = Gate(
+            policies=rules.policies(policy),
+            unrouted=_unrouted(self.contract, compiler),
+            builtin=builtin.promises(),
+            base=problems,
+        )
+        readers = Readers(body_readers)
+        planner = Planner(self.contract, compiler, readers=readers, body_limit=body_limit)
+        self._register(planner, handlers)
+        served = self.contract.served()
+        docs.register(
+            self,
+            title=self.contract.title,
+            document_json=orjson.dumps(served),
+            document_yaml=yaml.safe_dump(served, sort_keys=False, allow_unicode=True).encode(),
+        )
+
+    # --- the request path -------------------------------------------------------------------
+
+    def wsgi_app(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request: route, admit, call, judge, send. The first refusal wins."""
+        exchange = Exchange(environ, self._ids.next())
+        found = self._route(exchange)
+        if isinstance(found, Route) and found.plan is None:
+            return super().wsgi_app(environ, start_response)
+        rule = found.rule if isinstance(found, Route) else None
+        context = LazyRequestContext(self, exchange, rule)
+        context.push()
+        error: BaseException | None = None
+        try:
+            answer = self._answer(exchange, context, found)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            context.preserve()
+            context.pop(error)
+        return _send(answer, exchange, start_response)
+
+    def _route(self, exchange: Exchange) -> Route | Answer | Problem:
+        """The route of the request, or what is said in its place."""
+        path = exchange.path
+        if not path.isascii():
+            try:
+                path = path.encode("latin-1").decode()
+            except UnicodeDecodeError:
+                return problems.of_type("not-found")
+        if "\0" in path:
+            return problems.of_type("not-found")
+        trusted: list[str] | None = self._settings["TRUSTED_HOSTS"]
+        if trusted is not None and not self._serves(exchange.environ.get("HTTP_HOST", ""), trusted):
+            fault = Fault("header", "/Host", "served", "is not a host that is served here")
+            return problems.invalid([fault])
+        hit = self._router.find(exchange.method, path)
+        if isinstance(hit, Miss):
+            return self._missed(hit, exchange)
+        exchange.plan, exchange.values = hit.target.plan, hit.values
+        return hit.target
+
+    def _answer(
+        self, exchange: Exchange, context: LazyRequestContext, found: Route | Answer | Problem
+    ) -> Answer:
+        """The answer that may leave. Raises ContractViolation under the policy ``raise``."""
+        try:
+            spoken = self._before_request()
+            if spoken is not None:
+                return self._finished(self._gate.compose(spoken, exchange), exchange, context)
+            if isinstance(found, Answer):
+                return self._finished(found, exchange, context)
+            plan = exchange.plan
+            if plan is None:
+                raise cast(Problem, found)
+            plan.admit(exchange)
+        except ContractViolation as violation:
+            return self._gate.replace(violation, exchange)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - hooks raise anything
+            return self._refused(error, exchange, context)
+        return self._performed(plan, exchange, context)
+
+    def _performed(self, plan: Plan, exchange: Exchange, context: LazyRequestContext) -> Answer:
+        """The handler's answer, judged, and its work ended as the judgement says."""
+        answer: Answer | None = None
+        held: ContractViolation | None = None
+        try:
+            with self._around(exchange):
+                try:
+                    answer = self._handled(plan, exchange, context)
+                    exchange.status = answer.status
+                except ContractViolation as violation:
+                    held = violation
+                    raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - so may what is around
+            if error is not held:  # the work could not be ended
+                exchange.status = None
+                return self._refused(error, exchange, context)
+        if held is not None:
+            return self._gate.replace(held, exchange)
+        return cast(Answer, answer)
+
+    def _handled(self, plan: Plan, exchange: Exchange, context: LazyRequestContext) -> Answer:
+        try:
+            answer = self._gate.compose(plan.call(exchange), exchange)
+        except ContractViolation:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - handlers raise anything
+            answer = self._error_answer(error, exchange, by_engine=False)
+        return self._finished(answer, exchange, context)
+
+    def _finished(self, answer: Answer, exchange: Exchange, context: LazyRequestContext) -> Answer:
+        """The answer after Flask's hooks, judged. Raises ContractViolation."""
+        if context.needs_after_request:
+            response = context.after_request(_response(self, answer))
+            answer = self._gate.compose(response, exchange, answer.promises)
+        if request_finished.receivers:
+            request_finished.send(self, response=_response(self, answer))
+        return answer if answer.is_admitted else self._gate.admit(answer, exchange)
+
+    # --- errors -----------------------------------------------------------------------------
+
+    def _refused(
+        self, error: BaseException, exchange: Exchange, context: LazyRequestContext
+    ) -> Answer:
+        """The answer to an error outside a handler, or to work that could not be ended."""
+        try:
+            answer = self._error_answer(error, exchange, by_engine=True)
+            return self._finished(answer, exchange, context)
+        except ContractViolation as violation:
+            return self._gate.replace(violation, exchange)
+
+    def _error_answer(self, error: BaseException, exchange: Exchange, *, by_engine: bool) -> Answer:
+        """What an exception says: by a registered error handler, or by what it is itself.
+
+        Who raises a refusal in a handler is held to the operation's own promises; the engine may
+        fall back on the unrouted and the built-in ones.
+        """
+        if isinstance(error, NotARefusal):
+            raise self._gate.no_answer(error, exchange) from error
+        try:
+            spoken = self._spoken_error(error, by_engine=by_engine)
+        except ContractViolation:
+            raise
+        except Exception as second:  # noqa: BLE001 - the error handler failed too
+            spoken, error = None, second
+        if spoken is not None:
+            return self._gate.compose(spoken, exchange)
+        if isinstance(error, StarletteHTTPException):
+            error = problems.of_status(error.status_code, detail=error.detail or "")
+        if not isinstance(error, HTTPException):
+            return self._crash(error, exchange)
+        refusal = problems.of_exception(error)
+        if by_engine:
+            return self._gate.refuse(refusal, exchange)
+        return self._gate.compose(self._gate.wording(refusal), exchange)
+
+    def _spoken_error(self, error: BaseException, *, by_engine: bool) -> Any:
+        """What the application itself says of an error, None when it says nothing."""
+        if self.error_handler_spec and isinstance(error, Exception):
+            handler = self._find_error_handler(error, flask.request.blueprints)
+            if handler is not None:
+                return self.ensure_sync(handler)(error)
+        if isinstance(error, HTTPException) and error.response is not None:
+            return error.response
+        if isinstance(error, ProblemException) and not by_engine:
+            return error.to_problem()
+        return None
+
+    def _crash(self, error: BaseException, exchange: Exchange) -> Answer:
+        """500 for what nobody expected; the traceback goes to the log."""
+        if got_request_exception.receivers and isinstance(error, Exception):
+            got_request_exception.send(self, exception=error)
+        propagate: bool | None = self._settings["PROPAGATE_EXCEPTIONS"]
+        if propagate or (propagate is None and (self.testing or self.debug)):
+            raise error
+        log.error(
+            "handler_failed",
+            request_id=exchange.request_id,
+            operation=exchange.operation,
+            traceback="".join(traceback.format_exception(error)),
+        )
+        return self._gate.refuse(problems.of_type("internal-error"), exchange)
+
+    # --- routing ----------------------------------------------------------------------------
+
+    def _missed(self, miss: Miss, exchange: Exchange) -> Answer | Problem:
+        """404 for an unknown address; for a known one 405, or what OPTIONS wants to know."""
+        if not miss.methods:
+            return problems.of_type("not-found")
+        allowed = ", ".join(sorted({*miss.methods, "OPTIONS"}))
+        if exchange.method == "OPTIONS":
+            return self._gate.speak(204, {"Allow": allowed}, None, exchange)
+        return problems.of_type("method-not-allowed", headers={"Allow": allowed})
+
+    def _serves(self, host: str, trusted: list[str]) -> bool:
+        """Whether the host is one of ``TRUSTED_HOSTS``; what was found is remembered."""
+        known = self._hosts.get(host)
+        if known is None:
+            known = host_is_trusted(host.lower(), trusted)
+            if len(self._hosts) < _MOST_HOSTS:
+                self._hosts[host] = known
+        return known
+
+    def _before_request(self) -> Any:
+        """What a ``before_request`` hook answers in the handler's place, mostly nothing."""
+        if request_started.receivers:
+            request_started.send(self, _async_wrapper=self.ensure_sync)
+        if self.before_request_funcs or self.url_value_preprocessors:
+            return self.preprocess_request()
+        return None
+
+    def dispatch_request(self) -> Any:
+        """Answer for a rule of the application's own; operations go through the gate alone."""
+        if flask.request.endpoint in self.operations:
+            flask.abort(404)
+        return super().dispatch_request()
+
+    # --- at start ---------------------------------------------------------------------------
+
+    def _register(self, planner: Planner, handlers: Handlers) -> None:
+        registered = register(self.contract, handlers)
+        registered.sort(key=lambda operation: operation.method != "HEAD")  # before GET's own HEAD
+        for operation in registered:
+            place = self.contract.place(operation.pointer)
+            connexion_globals.refuse(operation.function, operation.operation_id, place)
+            function = self.ensure_sync(operation.function)
+            self.operations[operation.endpoint] = planner.plan(
+                operation.path_item,
+                operation.pointer,
+                operation_id=operation.operation_id,
+                endpoint=operation.endpoint,
+                handler=function,
+            )
+            self.add_url_rule(
+                operation.rule,
+                operation.endpoint,
+                function,
+                methods=[operation.method],
+                provide_automatic_options=False,
+            )
+
+    def _add_route(self, rule: Rule) -> None:
+        """Tell the router of a rule that was added to Flask's map."""
+        plan = self.operations.get(cast(str, rule.endpoint))
+        self._router.add(rule, Route(rule, plan), redirects=plan is None)
+
+
+def _unrouted(contract: Document, compiler: Compiler) -> Promises | None:
+    if UNROUTED not in contract.raw:
+        return None
+    return compile_promises(contract, compiler, f"/{UNROUTED}", name="The unrouted rest")
+
+
+def _response(app: Flask, answer: Answer) -> Response:
+    """The answer as Flask's hooks expect it."""
+    response = app.response_class(answer.body, status=answer.status, headers=answer.headers)
+    if answer.content_type is None:
+        response.headers.pop("Content-Type", None)
+    else:
+        response.headers["Content-Type"] = answer.content_type
+    return response
+
+
+def _send(answer: Answer, exchange: Exchange, start_response: StartResponse) -> Iterable[bytes]:
+    """Hand the answer to the server, with the headers of its content."""
+    headers = answer.headers
+    body = answer.body
+    status = answer.status
+    if status not in BODILESS:
+        if answer.content_type is not None:
+            headers.append(("Content-Type", answer.content_type))
+        headers.append(("Content-Length", str(len(body))))
+    start_response(_STATUS_LINES.get(status) or f"{status} Unknown", headers)
+    return [] if exchange.method == "HEAD" or status in BODILESS else [body]

@@ -1,0 +1,273 @@
+"""The body of a request: read once within its limit, decoded once, held to its schema.
+
+What comes out is the very object that the handler gets.
+"""
+
+import io
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import HTTPException
+
+from tenor import media_types
+from tenor.document import Document, Json, escape
+from tenor.forms import decode_form, decode_multipart, fields_of
+from tenor.media_types import MediaType
+from tenor.parameters import Malformed, fresh
+from tenor.problems import Fault, invalid, of_type
+from tenor.schemas import MISSING, Compiler, Validator
+from tenor.strict_json import NotJson, decode_json
+
+Environ = dict[str, Any]
+Decoder = Callable[[bytes, MediaType], Any]
+
+_PIECE = 65_536
+_UTF_8 = ("", "utf-8", "utf8", "us-ascii", "ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One media type that an operation takes."""
+
+    media_type: MediaType
+    decode: Decoder
+    validator: Validator
+    is_self_delimiting: bool
+    holds_bytes: bool
+
+    def take(self, content: bytes, sent: MediaType, faults: list[Fault]) -> Any:
+        """The value of the content, or MISSING; what is wrong with it is added to the faults."""
+        try:
+            value = self.decode(content, sent)
+        except Malformed as error:
+            faults.append(Fault("body", error.pointer, error.rule, error.detail))
+            return MISSING
+        visible = _visible(value) if self.holds_bytes else value
+        if not self.validator.accepts(visible):
+            faults.extend(self.validator.faults(visible, "body"))
+        return value
+
+
+class Readers:
+    """How many threads may wait for bodies at once, so that slow uploads starve nobody else."""
+
+    __slots__ = ("_free",)
+
+    def __init__(self, most: int) -> None:
+        self._free = threading.BoundedSemaphore(most)
+
+    def read(self, environ: Environ, limit: int) -> bytes:
+        """The whole body. Raises the problems 413, 503, and 400 for one that ends too early."""
+        if not self._free.acquire(blocking=False):
+            raise of_type(
+                "overloaded",
+                detail="Too many bodies are being read.",
+                headers={"Retry-After": "1"},
+            )
+        try:
+            return _read(environ, limit)
+        except HTTPException:
+            raise
+        except Exception:  # noqa: BLE001 - each server has its own way to say that content broke off
+            raise _incomplete() from None
+        finally:
+            self._free.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The request body that an operation declares; ``limit`` is in bytes."""
+
+    contents: tuple[Content, ...]
+    required: bool
+    default: Any
+    limit: int
+    readers: Readers
+
+    def take(self, environ: Environ, faults: list[Fault]) -> Any:
+        """The body's value, or its default when there is none."""
+        if not is_sent(environ):
+            return self._absent(faults)
+        sent = media_types.parse(environ.get("CONTENT_TYPE", ""))
+        content = self._declared(sent) if sent is not None else None
+        if is_chunked(environ):
+            _refuse_two_lengths(environ)
+            if content is not None and not content.is_self_delimiting:
+                raise _length_required()
+        raw = self.readers.read(environ, self.limit)
+        environ["wsgi.input"] = io.BytesIO(raw)
+        environ["wsgi.input_terminated"] = True
+        if not raw and (sent is None or sent.is_json):
+            if is_chunked(environ) and not self.required:
+                raise _incomplete()  # granian hands over malformed chunks as no content at all
+            return self._absent(faults)
+        if content is None or sent is None or not _is_readable(sent, environ):
+            raise self._unsupported()
+        value = content.take(raw, sent, faults)
+        if type(value) in (int, float) and is_chunked(environ) and not faults:
+            raise _length_required()  # 12 may be the beginning of 123
+        return value
+
+    def _absent(self, faults: list[Fault]) -> Any:
+        if self.required:
+            faults.append(Fault("body", "", "required", "is required"))
+        return fresh(self.default)
+
+    def _declared(self, sent: MediaType) -> Content | None:
+        fitting = [c for c in self.contents if c.media_type.covers(sent)]
+        return max(fitting, key=lambda c: c.media_type.specificity, default=None)
+
+    def _unsupported(self) -> HTTPException:
+        names = ", ".join(content.media_type.essence for content in self.contents)
+        return of_type("unsupported-media-type", detail=f"Send {names}, in UTF-8 and not encoded.")
+
+
+def is_chunked(environ: Mapping[str, Any]) -> bool:
+    """Whether the content says itself where it ends (RFC 9112, section 7.1)."""
+    return "HTTP_TRANSFER_ENCODING" in environ
+
+
+def is_sent(environ: Mapping[str, Any]) -> bool:
+    """Whether the request has content, as far as its header says (RFC 9112, section 6)."""
+    return environ.get("CONTENT_LENGTH", "") not in ("", "0") or is_chunked(environ)
+
+
+def compile_body(
+    document: Document, compiler: Compiler, operation: str, *, limit: int, readers: Readers
+) -> Body | None:
+    """The body that the operation at this pointer declares, or None when it takes none."""
+    if "requestBody" not in document.at(operation):
+        return None
+    node, pointer = document.follow(f"{operation}/requestBody")
+    places = [f"{pointer}/content/{escape(name)}" for name in node["content"]]
+    contents = tuple(
+        _compile_content(document, compiler, name, place)
+        for name, place in zip(node["content"], places, strict=True)
+    )
+    defaults = [_default_of(document, compiler, place) for place in places]
+    default = next((value for value in defaults if value is not MISSING), MISSING)
+    return Body(contents, node.get("required", False) is True, default, limit, readers)
+
+
+def _default_of(document: Document, compiler: Compiler, pointer: str) -> Any:
+    """What stands for an absent body: the schema's default, an empty object for an object."""
+    schema: Json = document.at(pointer).get("schema", True)
+    default = compiler.default(schema, f"{pointer}/schema")
+    is_object = compiler.types(schema, f"{pointer}/schema") == frozenset(("object",))
+    return {} if default is MISSING and is_object else default
+
+
+def _compile_content(document: Document, compiler: Compiler, name: str, pointer: str) -> Content:
+    media_type = media_types.parse(name)
+    assert media_type is not None, f"{name} is refused by the OpenAPI schema"
+    schema: Json = document.at(pointer).get("schema", True)
+    place = f"{pointer}/schema"
+    is_form = media_type.subtype in ("x-www-form-urlencoded", "form-data")
+    fields = fields_of(compiler, schema, place) if is_form else {}
+    is_multipart = media_type.type == "multipart"
+    if is_multipart:
+        decode: Decoder = partial(decode_multipart, fields)
+    elif is_form:
+        decode = partial(decode_form, fields)
+    elif media_type.is_json:
+        decode = _decode_json
+    elif media_type.is_text or media_type.is_xml:
+        decode = _decode_text
+    else:
+        decode, schema = _decode_bytes, True
+    return Content(
+        media_type,
+        decode,
+        compiler.request(schema, place),
+        is_self_delimiting=media_type.is_json or is_multipart,
+        holds_bytes=is_multipart or decode is _decode_bytes,
+    )
+
+
+def _read(environ: Environ, limit: int) -> bytes:
+    length = None if is_chunked(environ) else _length(environ)
+    if length is not None and length > limit:
+        raise _too_large(limit)
+    read = environ["wsgi.input"].read
+    if length is not None and length <= _PIECE:
+        pieces = [read(length)]
+        received = len(pieces[0])
+    else:
+        pieces, received = [], 0
+    while length is None or received < length:
+        piece = read(_PIECE if length is None else min(_PIECE, length - received))
+        if not piece:
+            break
+        received += len(piece)
+        if received > limit:
+            raise _too_large(limit)
+        pieces.append(piece)
+    if length is not None and received != length:
+        raise _incomplete()
+    return b"".join(pieces)
+
+
+def _length(environ: Environ) -> int:
+    """The declared length: digits and nothing else (RFC 9110, section 8.6)."""
+    declared: str = environ.get("CONTENT_LENGTH") or "0"
+    if not declared.isascii() or not declared.isdigit() or len(declared) > 18:
+        raise invalid([Fault("header", "/Content-Length", "type", "must be a count of bytes")])
+    return int(declared)
+
+
+def _refuse_two_lengths(environ: Environ) -> None:
+    """Refuse content that is measured twice: who reads it otherwise sees another request."""
+    if environ.get("CONTENT_LENGTH"):
+        fault = "may not be sent beside Transfer-Encoding"
+        raise invalid([Fault("header", "/Content-Length", "exclusive", fault)])
+
+
+def _length_required() -> HTTPException:
+    return of_type("length-required", detail="Chunks are taken for JSON and multipart only.")
+
+
+def _incomplete() -> HTTPException:
+    return invalid([Fault("body", "", "complete", "ended too early, or its chunks are malformed")])
+
+
+def _too_large(limit: int) -> HTTPException:
+    return of_type("content-too-large", detail=f"At most {limit} bytes are taken.")
+
+
+def _is_readable(sent: MediaType, environ: Environ) -> bool:
+    coding = environ.get("HTTP_CONTENT_ENCODING", "identity").strip(" \t").lower()
+    return sent.charset in _UTF_8 and coding in ("", "identity")
+
+
+def _visible(value: Any) -> Any:
+    """The value as its schema sees it: bytes and uploaded files are strings."""
+    if isinstance(value, dict):
+        members = cast(dict[str, Any], value)
+        return {name: _visible(inner) for name, inner in members.items()}
+    if isinstance(value, list):
+        return [_visible(item) for item in cast(list[Any], value)]
+    return "" if isinstance(value, (FileStorage, bytes)) else value
+
+
+def _decode_json(content: bytes, _sent: MediaType) -> Any:
+    try:
+        return decode_json(content)
+    except NotJson as error:
+        raise Malformed("json", f"must be JSON: {error}") from None
+
+
+def _decode_text(content: bytes, _sent: MediaType) -> str:
+    if b"\0" in content:
+        raise Malformed("encoding", "must not hold NUL")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise Malformed("encoding", "must be UTF-8") from None
+
+
+def _decode_bytes(content: bytes, _sent: MediaType) -> bytes:
+    return content

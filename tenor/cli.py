@@ -1,0 +1,65 @@
+"""The command ``tenor``. Exit codes: 0 fine, 1 the contract is broken, 2 used wrongly."""
+
+from pathlib import Path
+
+import click
+
+from tenor.errors import ConfigurationError
+from tenor.serving import Place, Source, serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tenor", prog_name="tenor")
+def main() -> None:
+    """Hold a Flask application to the letter of its OpenAPI contract."""
+
+
+@main.command("serve")
+@click.option("--app", help="An application or its factory, as module:name.")
+@click.option(
+    "--spec",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="An OpenAPI document, to be served with --handlers.",
+)
+@click.option(
+    "--handlers",
+    default="handlers",
+    show_default=True,
+    help="The package or module whose functions answer the document's operations.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    default=8080,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port to listen on; 0 takes a free one.",
+)
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option(
+    "--threads",
+    default=64,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Threads of each process, and so the requests that it answers at once.",
+)
+def serve_command(
+    *,
+    app: str | None,
+    spec: Path | None,
+    handlers: str,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+) -> None:
+    """Serve an application, or a contract with its handlers.
+
+    SIGTERM and Ctrl-C let the requests under way be answered.
+    """
+    if (app is None) == (spec is None):
+        raise ConfigurationError(
+            "either --app or --spec says what is served", remedy="Give one of them."
+        )
+    source = Source(app=app, spec=str(spec) if spec else None, handlers=handlers)
+    serve(source, Place(host, port), workers=workers, threads=threads)

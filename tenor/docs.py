@@ -1,0 +1,111 @@
+"""The documentation page: Swagger UI on the served contract, and the contract as two files.
+
+Everything comes from this package, nothing from another host, and the page's content security
+policy holds the browser to that.
+"""
+
+import dataclasses
+import functools
+import hashlib
+import html
+import string
+from importlib import resources
+from typing import Final
+
+import flask
+
+_MEDIA_TYPES: Final = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "png": "image/png",
+}
+
+# Swagger UI draws with `data:` images and shows an image that was answered from a `blob:`.
+_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Document:
+    """Bytes that are served as they are, with their media type and a strong entity tag."""
+
+    content: bytes
+    media_type: str
+    etag: str
+
+    @classmethod
+    def of(cls, content: bytes, media_type: str) -> "Document":
+        """Give the document with the tag that its content determines."""
+        return cls(content, media_type, hashlib.sha256(content).hexdigest()[:32])
+
+    def answer(self) -> flask.Response:
+        """Answer the current request: 200, or 304 to a client that has these very bytes."""
+        response = flask.Response(self.content, content_type=self.media_type)
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        if self.media_type == _MEDIA_TYPES["html"]:
+            response.headers["Content-Security-Policy"] = _POLICY
+            response.headers["Referrer-Policy"] = "no-referrer"
+        response.set_etag(self.etag)
+        response.make_conditional(flask.request)
+        return response
+
+
+def register(app: flask.Flask, *, title: str, document_json: bytes, document_yaml: bytes) -> None:
+    """Add `/docs` with its assets, `/openapi.json` and `/openapi.yaml` to the application.
+
+    The routes are no operations of the contract: they go through Flask as usual.
+    """
+    as_json = Document.of(document_json, "application/json")
+    as_yaml = Document.of(document_yaml, "application/yaml")  # RFC 9512
+
+    def page() -> flask.Response:
+        return _page(title).answer()
+
+    def asset(name: str) -> flask.Response:
+        try:
+            return _assets()[name].answer()
+        except KeyError:
+            flask.abort(404)
+
+    app.add_url_rule("/docs", "docs", page)
+    app.add_url_rule("/docs/", "docs_with_slash", page)
+    app.add_url_rule("/docs/<name>", "docs_asset", asset)
+    app.add_url_rule("/openapi.json", "openapi_json", as_json.answer)
+    app.add_url_rule("/openapi.yaml", "openapi_yaml", as_yaml.answer)
+
+
+def _page(title: str) -> Document:
+    """Give the page with the addresses under which this request reached the application."""
+    template = resources.files("tenor").joinpath("swagger/page/docs.template").read_text("utf-8")
+    words = {
+        "title": title,
+        "assets": flask.url_for("docs"),
+        "document_json": flask.url_for("openapi_json"),
+        "document_yaml": flask.url_for("openapi_yaml"),
+    }
+    filled = string.Template(template).substitute({k: html.escape(v) for k, v in words.items()})
+    return Document.of(filled.encode(), _MEDIA_TYPES["html"])
+
+
+@functools.cache
+def _assets() -> dict[str, Document]:
+    """Read what the page loads: Swagger UI as vendored, our script and our style."""
+    swagger = resources.files("tenor").joinpath("swagger")
+    return {
+        file.name: Document.of(file.read_bytes(), _MEDIA_TYPES[file.name.rpartition(".")[2]])
+        for folder in (swagger, swagger.joinpath("page"))
+        for file in folder.iterdir()
+        if file.is_file() and file.name.rpartition(".")[2] in _MEDIA_TYPES
+    }

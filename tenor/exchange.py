@@ -1,0 +1,77 @@
+"""One request under way, and what became of it."""
+
+import itertools
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tenor.arguments import Inputs
+
+if TYPE_CHECKING:
+    from tenor.plan import Plan
+
+Environ = dict[str, Any]
+
+_NOTHING = Inputs({}, {}, {}, {}, None, {}, None)
+
+
+class Exchange:
+    """A request and its answer.
+
+    ``around`` gets it: ``operation`` says what is asked, ``method`` how, and ``status`` is the
+    judged status of the answer once there is one, None before.
+    """
+
+    __slots__ = (
+        "environ",
+        "inputs",
+        "method",
+        "path",
+        "plan",
+        "request_id",
+        "status",
+        "values",
+    )
+
+    def __init__(self, environ: Environ, request_id: str) -> None:
+        self.environ = environ
+        self.method: str = environ["REQUEST_METHOD"]
+        self.path: str = environ.get("PATH_INFO", "") or "/"
+        self.request_id = request_id
+        self.plan: Plan | None = None
+        self.values: Mapping[str, str] = {}
+        self.inputs = _NOTHING
+        self.status: int | None = None
+
+    @property
+    def operation(self) -> str:
+        """The operationId, empty where no operation is asked for."""
+        return self.plan.operation_id if self.plan is not None else ""
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether the method is safe (RFC 9110, section 9.2.1)."""
+        return self.method in ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+class RequestIds:
+    """Ids that no two requests share: a random prefix for the process, and a count.
+
+    Sixteen hexadecimal digits, a dash, and the count in hexadecimal.
+    """
+
+    __slots__ = ("_next", "_pid", "_prefix")
+
+    def __init__(self) -> None:
+        self._restart()
+
+    def _restart(self) -> None:
+        self._pid = os.getpid()
+        self._prefix = os.urandom(8).hex() + "-"
+        self._next = itertools.count(1).__next__
+
+    def next(self) -> str:
+        """An id that was never given."""
+        if self._pid != os.getpid():  # a server has forked the application
+            self._restart()
+        return f"{self._prefix}{self._next():x}"

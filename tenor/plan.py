@@ -1,0 +1,160 @@
+"""The plan of an operation: everything that its requests need, made once at start."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from tenor import bodies, negotiation
+from tenor.arguments import Binding, Handler, Inputs, bind
+from tenor.bodies import Body, Readers, compile_body
+from tenor.document import Document, Json
+from tenor.exchange import Exchange
+from tenor.parameters import Reader, compile_parameters
+from tenor.problems import Fault, invalid, of_type
+from tenor.promises import Promises, compile_promises
+from tenor.schemas import MISSING, Compiler
+from tenor.security import ANONYMOUS, Security, compile_security
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One operation, compiled."""
+
+    operation_id: str
+    endpoint: str
+    place: str
+    handler: Handler
+    binding: Binding
+    security: Security | None
+    negotiate: Callable[[str | None], str | None]
+    offered: tuple[str, ...]
+    reader: Reader
+    body: Body | None
+    promises: Promises
+
+    def admit(self, exchange: Exchange) -> None:
+        """Take the request in, or raise the first refusal.
+
+        Asked are, in this order: who is it, what is acceptable, what was sent. Afterwards
+        ``exchange.inputs`` holds what the handler gets.
+        """
+        environ = exchange.environ
+        security = self.security
+        token_info = ANONYMOUS if security is None else security.authenticate(environ)
+        media_type = self._negotiated(environ.get("HTTP_ACCEPT"))
+        faults: list[Fault] = []
+        body = self._taken_body(environ, faults)
+        reader = self.reader
+        wrong_address: list[Fault] = []
+        exchange.inputs = Inputs(
+            reader.path(exchange.values, wrong_address),
+            reader.query(environ.get("QUERY_STRING", ""), faults),
+            reader.headers(environ, faults),
+            reader.cookies(environ, faults),
+            body,
+            token_info,
+            media_type,
+        )
+        if wrong_address:
+            raise of_type("not-found")
+        if faults:
+            raise invalid(faults)
+
+    def call(self, exchange: Exchange) -> Any:
+        """What the handler says."""
+        return self.handler(**self.binding.arguments(exchange.inputs))
+
+    def _negotiated(self, accept: str | None) -> str | None:
+        if not self.offered:
+            return None
+        media_type = self.negotiate(accept)
+        if media_type is None:
+            offered = ", ".join(self.offered)
+            raise of_type(
+                "not-acceptable", detail=f"Offered are: {offered}.", headers={"Vary": "Accept"}
+            )
+        return media_type
+
+    def _taken_body(self, environ: dict[str, Any], faults: list[Fault]) -> Any:
+        if self.body is not None:
+            return self.body.take(environ, faults)
+        if bodies.is_sent(environ):
+            faults.append(Fault("body", "", "declared", "is not declared: send no content"))
+        return MISSING
+
+
+class Planner:
+    """Makes the plans of one document."""
+
+    def __init__(
+        self, document: Document, compiler: Compiler, *, readers: Readers, body_limit: int
+    ) -> None:
+        self._document = document
+        self._compiler = compiler
+        self._readers = readers
+        self._body_limit = body_limit
+
+    def plan(
+        self, path_item: str, pointer: str, *, operation_id: str, endpoint: str, handler: Handler
+    ) -> Plan:
+        """The plan of the operation at a pointer. Raises ConfigurationError."""
+        document, compiler = self._document, self._compiler
+        operation = cast(Mapping[str, Json], document.at(pointer))
+        parameters = compile_parameters(document, compiler, path_item, pointer)
+        body = compile_body(
+            document, compiler, pointer, limit=self._body_limit, readers=self._readers
+        )
+        security = compile_security(document, operation)
+        offered = _offered(document, pointer)
+        binding = bind(
+            handler,
+            parameters,
+            body_name=_body_name(document, pointer) if body else None,
+            file_names=_field_names(document, compiler, pointer) if body else (),
+            operation=operation_id,
+            place=document.place(pointer),
+        )
+        return Plan(
+            operation_id=operation_id,
+            endpoint=endpoint,
+            place=document.place(pointer),
+            handler=handler,
+            binding=binding,
+            security=security,
+            negotiate=negotiation.negotiator(offered),
+            offered=offered,
+            reader=Reader(parameters, beside=security.query_names if security else ()),
+            body=body,
+            promises=compile_promises(
+                document,
+                compiler,
+                f"{pointer}/responses",
+                name=operation_id,
+                varies=len(offered) > 1,
+            ),
+        )
+
+
+def _offered(document: Document, pointer: str) -> tuple[str, ...]:
+    """The media types of the operation's successes, in the document's order."""
+    names: list[str] = []
+    for status in document.at(pointer)["responses"]:
+        if status.startswith("2"):
+            node, _ = document.follow(f"{pointer}/responses/{status}")
+            names += node.get("content") or {}
+    return tuple(dict.fromkeys(names))
+
+
+def _body_name(document: Document, pointer: str) -> str:
+    node, _ = document.follow(f"{pointer}/requestBody")
+    return cast(str, node.get("x-body-name", "body"))
+
+
+def _field_names(document: Document, compiler: Compiler, pointer: str) -> Sequence[str]:
+    """The fields of a multipart body: uploaded files are arguments by these names."""
+    node, place = document.follow(f"{pointer}/requestBody")
+    for name, content in node["content"].items():
+        if name.startswith("multipart/"):
+            schema = content.get("schema", True)
+            return tuple(compiler.property_places(schema, f"{place}/schema"))
+    return ()

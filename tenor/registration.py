@@ -1,0 +1,293 @@
+"""Connexion at start: it reads the operations, resolves each to its function, registers the rules.
+
+Nothing of connexion runs per request. Its reader takes path items and operations; schemas,
+parameters and responses are compiled from the document itself, because connexion's reading of them
+knows only draft 4 and OpenAPI 3.0.
+"""
+
+# connexion has no types, and hides some of what a subclass needs.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportPrivateUsage=false
+# ruff: noqa: SLF001
+import importlib
+import importlib.util
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, cast
+
+import inflection
+from connexion.apps.flask import FlaskApi
+from connexion.exceptions import ResolverError
+from connexion.operations import AbstractOperation, OpenAPIOperation
+from connexion.resolver import Resolution, Resolver
+from connexion.spec import OpenAPISpecification
+
+from tenor.document import METHODS, Document, escape
+from tenor.errors import ConfigurationError
+
+Handlers = str | ModuleType | Mapping[str, Callable[..., Any]]
+
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An operation as connexion registered it: its rule, endpoint and function."""
+
+    method: str
+    rule: str
+    endpoint: str
+    operation_id: str
+    function: Callable[..., Any]
+    path_item: str
+    pointer: str
+
+
+def register(document: Document, handlers: Handlers) -> list[Registered]:
+    """The operations of the document, each with the rule and function that connexion chose.
+
+    Raises ConfigurationError for an operation without a function, paths that cannot be told
+    apart, and path templates that cannot be decided.
+    """
+    _refuse_undecidable_paths(document)
+    api = _Api(_Specification(document), resolver=_Resolver(document, handlers))
+    return api.registered
+
+
+class _Specification(OpenAPISpecification):
+    """The document as connexion sees it: validated already, references of path items followed."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._raw_spec = document.raw
+        self._base_uri = ""
+        self._spec: dict[str, Any] = {
+            "openapi": document.raw["openapi"],
+            "servers": document.raw.get("servers") or [],
+            "components": document.raw.get("components") or {},
+            "paths": {path: _skeleton(item) for path, item, _ in document.path_items()},
+        }
+        self.places = {
+            (path, method): (pointer.rpartition("/")[0], pointer)
+            for path, method, _, pointer in document.operations()
+        }
+
+
+def _skeleton(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A path item with what connexion has to know, and nothing that it would misread."""
+    return {
+        method: {
+            key: value
+            for key, value in item[method].items()
+            if key in ("operationId", "tags") or key.startswith("x-")
+        }
+        for method in item
+        if method in METHODS
+    }
+
+
+class _Api(FlaskApi):
+    """connexion's Flask API, which hands over the rules instead of wrapping the functions."""
+
+    specification: _Specification
+
+    def __init__(self, specification: _Specification, *, resolver: Resolver) -> None:
+        self.registered: list[Registered] = []
+        super().__init__(specification, resolver=resolver)
+
+    def _set_blueprint(self) -> None:
+        """No blueprint: rules go to the application itself, so that endpoints are bare names."""
+
+    def make_operation(self, operation: AbstractOperation) -> Any:
+        """The operation as it was read, without connexion's wrappers."""
+        return operation
+
+    @staticmethod
+    def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
+        return path, cast(_OwnResolution, operation._resolution).endpoint
+
+    def _add_operation_internal(
+        self, method: str, path: str, operation: Any, name: str | None = None
+    ) -> None:
+        path_item, pointer = self.specification.places[path, method]
+        rule = _werkzeug_path(path, self._greedy(path_item, pointer))
+        self.registered.append(
+            Registered(
+                method=method.upper(),
+                rule=cast(str, self.base_path) + rule,
+                endpoint=name or "",
+                operation_id=operation.operation_id,
+                function=operation.function,
+                path_item=path_item,
+                pointer=pointer,
+            )
+        )
+
+    def _handle_add_operation_error(self, path: str, method: str, exc: Exception) -> None:
+        raise exc
+
+    def _greedy(self, path_item: str, pointer: str) -> set[str]:
+        """The parameters of ``format: path``, which connexion lets span slashes."""
+        document = self.specification.document
+        greedy: set[str] = set()
+        for owner in (path_item, pointer):
+            for index, _ in enumerate(document.at(owner).get("parameters") or ()):
+                node, place = document.follow(f"{owner}/parameters/{index}")
+                if node["in"] == "path" and "schema" in node:
+                    schema, _ = document.follow(f"{place}/schema")
+                    if isinstance(schema, dict) and schema.get("format") == "path":
+                        greedy.add(node["name"])
+        return greedy
+
+
+def variable(name: str) -> str:
+    """A parameter's name as a variable of a rule: an identifier, and its own if it is one."""
+    cleaned = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return cleaned if not cleaned[:1].isdigit() else f"_{cleaned}"
+
+
+def _werkzeug_path(path: str, greedy: set[str]) -> str:
+    def rule_variable(match: re.Match[str]) -> str:
+        name = match.group(1)
+        converter = "path:" if name in greedy else ""
+        return f"<{converter}{variable(name)}>"
+
+    return _VARIABLE.sub(rule_variable, path)
+
+
+class _OwnResolution(Resolution):
+    """A function, with the endpoint that Flask knows it by."""
+
+    def __init__(self, function: Callable[..., Any], operation_id: str, endpoint: str) -> None:
+        super().__init__(function, operation_id)
+        self.endpoint = endpoint
+
+
+class _Resolver(Resolver):
+    """Finds the function of an operation.
+
+    A dotted operationId and ``x-openapi-router-controller`` name it in full, as in connexion. A
+    mapping names it by operationId. Otherwise ``createPost`` with the tag ``posts`` is
+    ``handlers.posts.create_post``, or ``handlers.create_post`` where there is no such module.
+    """
+
+    def __init__(self, document: Document, handlers: Handlers) -> None:
+        super().__init__()
+        self._document = document
+        self._handlers = handlers
+
+    def resolve(self, operation: OpenAPIOperation) -> Resolution:
+        """The function of an operation. Raises ConfigurationError."""
+        operation_id = cast(str | None, operation.operation_id)
+        place = self._place(operation)
+        if not operation_id:
+            raise ConfigurationError(
+                f"{cast(str, operation.method).upper()} {operation.path} has no operationId",
+                place=place,
+                remedy="Give it one, in camelCase: a verb and a noun.",
+            )
+        controller = cast(str | None, operation.router_controller)
+        if isinstance(self._handlers, Mapping):
+            function, endpoint = self._mapped(operation_id, place), operation_id
+        elif controller or "." in operation_id:
+            endpoint = f"{controller}.{operation_id}" if controller else operation_id
+            function = self._named(endpoint, operation_id, place)
+        else:
+            function, endpoint = self._by_tag(operation, operation_id, place)
+        return _OwnResolution(function, operation_id, endpoint)
+
+    def _place(self, operation: OpenAPIOperation) -> str:
+        path = f"/paths/{escape(cast(str, operation.path))}/{operation.method}"
+        return self._document.place(path)
+
+    def _mapped(self, operation_id: str, place: str) -> Callable[..., Any]:
+        function = cast(Mapping[str, Callable[..., Any]], self._handlers).get(operation_id)
+        if function is None:
+            raise _no_handler(operation_id, f"the mapping has no key {operation_id!r}", place)
+        return function
+
+    def _named(self, dotted: str, operation_id: str, place: str) -> Callable[..., Any]:
+        try:
+            return cast(Callable[..., Any], self.function_resolver(dotted))
+        except (ImportError, AttributeError, ValueError, ResolverError) as error:
+            raise _no_handler(
+                operation_id, f"{dotted} cannot be loaded ({error})", place
+            ) from error
+
+    def _by_tag(
+        self, operation: OpenAPIOperation, operation_id: str, place: str
+    ) -> tuple[Callable[..., Any], str]:
+        root = self._handlers if isinstance(self._handlers, str) else _name_of(self._handlers)
+        tags = cast(list[str], operation._operation.get("tags") or [])
+        name = inflection.underscore(operation_id)
+        tag = variable(inflection.underscore(tags[0])) if tags else ""
+        package = self._module(root, operation_id, place)
+        if tag and _exists(f"{root}.{tag}"):
+            owner, endpoint = self._module(f"{root}.{tag}", operation_id, place), f"{tag}.{name}"
+        else:
+            owner, endpoint = package, f"{tag}.{name}" if tag else name
+        function = getattr(owner, name, None)
+        if not callable(function):
+            raise _no_handler(operation_id, f"{owner.__name__} has no function {name}", place)
+        return function, endpoint
+
+    def _module(self, name: str, operation_id: str, place: str) -> ModuleType:
+        try:
+            return importlib.import_module(name)
+        except Exception as error:  # whatever a module does at import
+            cause = f"the module {name} cannot be imported: {type(error).__name__}: {error}"
+            raise _no_handler(operation_id, cause, place) from error
+
+
+def _name_of(module: object) -> str:
+    return cast(ModuleType, module).__name__
+
+
+def _exists(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _no_handler(operation_id: str, cause: str, place: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{operation_id} has no handler: {cause}",
+        place=place,
+        remedy="Write the function there, or correct the operationId.",
+    )
+
+
+def _refuse_undecidable_paths(document: Document) -> None:
+    shapes: dict[str, str] = {}
+    for path in document.paths():
+        place = document.place(f"/paths/{escape(path)}")
+        if "}{" in path:
+            raise ConfigurationError(
+                f"two parameters of {path} stand side by side, so that no text between tells "
+                "where one ends",
+                place=place,
+                remedy="Put a character between them.",
+            )
+        if any(char in path for char in "<>"):
+            raise ConfigurationError(
+                f"the path {path} has a character that no URL has",
+                place=place,
+                remedy="Leave it out.",
+            )
+        names = [variable(name) for name in _VARIABLE.findall(path)]
+        if len(set(names)) != len(names):
+            raise ConfigurationError(
+                f"two parameters of {path} have the same name once they are identifiers",
+                place=place,
+                remedy="Give them names that differ in letters or digits.",
+            )
+        shape = _VARIABLE.sub("{}", path)
+        if shape in shapes:
+            raise ConfigurationError(
+                f"the paths {shapes[shape]} and {path} cannot be told apart",
+                place=place,
+                remedy="Make them one path, or make them differ in fixed text.",
+            )
+        shapes[shape] = path

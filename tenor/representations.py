@@ -1,0 +1,190 @@
+"""How each family of media types is written, and read back to be judged.
+
+A declared media type that no family knows is refused at start; ``register`` adds a family.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from xml.parsers import expat
+
+import orjson
+
+from tenor import html_syntax
+from tenor.media_types import HTML, MediaType
+from tenor.strict_json import NotJson, decode_json
+
+
+class Unwritable(Exception):
+    """A value that has no form in this media type; says what it is and what is taken."""
+
+
+class Unreadable(Exception):
+    """Bytes that are not of the media type; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Media types that share a syntax.
+
+    ``write`` makes bytes of what a handler returned. ``read`` makes the value that the schema
+    judges; it is used where the handler's own value cannot be judged, and always where
+    ``must_parse`` says that writing does not make well-formed. ``by_line``: the schema is that of
+    each line. ``streams``: it need not be whole to be judged.
+    """
+
+    name: str
+    knows: Callable[[MediaType], bool]
+    write: Callable[[Any], bytes]
+    read: Callable[[bytes], Any]
+    charset: str = ""
+    must_parse: bool = False
+    by_line: bool = False
+    streams: bool = False
+
+
+def family_of(media_type: MediaType) -> Family | None:
+    """The family that knows the media type; those registered last are asked first."""
+    return next((family for family in reversed(_FAMILIES) if family.knows(media_type)), None)
+
+
+def register(family: Family) -> None:
+    """Teach the gate a family of media types."""
+    _FAMILIES.append(family)
+
+
+def _write_json(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    try:
+        return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+    except TypeError as error:
+        raise Unwritable(f"is a {_kind(value)} that JSON cannot hold ({error})") from None
+
+
+def _read_json(content: bytes) -> Any:
+    try:
+        return decode_json(content)
+    except NotJson as error:
+        raise Unreadable(f"is not JSON: {error}") from None
+
+
+def _write_lines(value: Any) -> bytes:
+    if isinstance(value, (bytes, str)):
+        return _write_text(value)
+    if not isinstance(value, (list, tuple)):
+        raise Unwritable(f"is a {_kind(value)}, and a list of values is taken, one for each line")
+    return b"".join(write_line(item) for item in cast(list[Any], value))
+
+
+def write_line(value: Any) -> bytes:
+    """One line of newline-delimited JSON; text is taken as JSON already."""
+    if isinstance(value, (bytes, str)):
+        return _write_text(value).rstrip(b"\n") + b"\n"
+    return _write_json(value) + b"\n"
+
+
+def _read_lines(content: bytes) -> list[Any]:
+    return [_read_json(line) for line in content.split(b"\n") if line.strip()]
+
+
+def _write_text(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise Unwritable(f"is a {_kind(value)}, and text is taken")
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        raise Unwritable("is text with lone surrogates, which UTF-8 cannot hold") from None
+
+
+def _read_text(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise Unreadable("is not UTF-8") from None
+
+
+def _read_html(content: bytes) -> str:
+    text = _read_text(content)
+    try:
+        html_syntax.check(text)
+    except html_syntax.NotHtml as error:
+        raise Unreadable(f"is not well-formed HTML: {error}") from None
+    return text
+
+
+def _read_xml(content: bytes) -> str:
+    _root_of(content)
+    return _read_text(content)
+
+
+def _read_atom(content: bytes) -> str:
+    if _root_of(content) not in ("feed", "entry"):
+        raise Unreadable("is no Atom document: its root is neither feed nor entry (RFC 4287)")
+    return _read_text(content)
+
+
+def _root_of(content: bytes) -> str:
+    """The local name of the root element in Atom's namespace, empty for any other."""
+    names: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _attributes: names.append(name) if not names else None
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        reason = expat.errors.messages[error.code]
+        raise Unreadable(f"is not well-formed XML: {reason} at line {error.lineno}") from None
+    namespace, _, name = names[0].rpartition(" ")
+    return name if namespace == _ATOM else ""
+
+
+def _write_bytes(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, (bytearray, memoryview)):
+        raise Unwritable(f"is a {_kind(value)}, and bytes are taken")
+    return bytes(cast(bytearray | memoryview, value))
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_LINES = ("x-ndjson", "ndjson", "jsonl", "x-jsonlines", "json-lines")
+_BINARY = ("image", "audio", "video", "font")
+_BINARY_SUBTYPES = ("octet-stream", "pdf", "zip", "gzip", "wasm")
+
+json_family = Family("json", lambda m: m.is_json, _write_json, _read_json)
+
+_FAMILIES: list[Family] = [
+    Family(
+        "binary",
+        lambda m: m.type in _BINARY or m.subtype in _BINARY_SUBTYPES,
+        _write_bytes,
+        lambda content: content,
+        streams=True,
+    ),
+    Family("text", lambda m: m.is_text, _write_text, _read_text, "utf-8"),
+    Family("html", lambda m: m.essence == HTML, _write_text, _read_html, "utf-8", must_parse=True),
+    Family("xml", lambda m: m.is_xml, _write_text, _read_xml, "utf-8", must_parse=True),
+    Family(
+        "atom",
+        lambda m: m.essence == "application/atom+xml",
+        _write_text,
+        _read_atom,
+        "utf-8",
+        must_parse=True,
+    ),
+    json_family,
+    Family(
+        "ndjson",
+        lambda m: m.subtype in _LINES,
+        _write_lines,
+        _read_lines,
+        by_line=True,
+        streams=True,
+    ),
+]

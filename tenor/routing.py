@@ -1,0 +1,199 @@
+"""The one router: compiled from the rules in Flask's ``url_map``, and choosing as it would.
+
+connexion registers a rule for each operation; applications may add rules of their own. The tree
+here is built from Werkzeug's own parts of those rules, so that precedence, converters and methods
+are Werkzeug's; a property test holds the two to each other. It walks without exceptions, answers
+misses with the exact methods of the address, and never redirects.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from werkzeug.routing import Rule
+from werkzeug.routing.rules import RulePart, Weighting
+
+Target = TypeVar("Target")
+Texts = tuple[str, ...]
+
+_WHOLE_SEGMENT = r"(?P<__werkzeug_0>[^/]{1,})\Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Generic[Target]):
+    """A chosen target, with the texts of the rule's variables."""
+
+    target: Target
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """No target: the methods that the address knows, none for an unknown address."""
+
+    methods: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Leaf(Generic[Target]):
+    """Where a rule ends; a lenient one is also for the address with, or without, a last slash."""
+
+    target: Target
+    methods: frozenset[str] | None
+    names: tuple[str, ...]
+    forgives_slash: bool
+    wants_slash: bool
+
+
+@dataclass(slots=True)
+class _Node(Generic[Target]):
+    static: dict[str, "_Node[Target]"] = field(default_factory=dict)
+    dynamic: list["_Branch[Target]"] = field(default_factory=list)
+    leaves: list[_Leaf[Target]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Branch(Generic[Target]):
+    """A way on for any segment that matches; a plain one takes every segment that has text.
+
+    One that takes the rest of the path may end before its last slash, which then is a segment.
+    """
+
+    content: str
+    weight: Weighting
+    pattern: re.Pattern[str]
+    is_plain: bool
+    takes_rest: bool
+    takes_slash: bool
+    node: _Node[Target]
+
+    def step(self, segments: list[str], index: int) -> tuple[Texts, list[str], int] | None:
+        """The texts of the variables, and where to go on; None where the branch does not lead."""
+        if not self.takes_rest:
+            match = self.pattern.match(segments[index])
+            return (match.groups(), segments, index + 1) if match else None
+        match = self.pattern.match("/".join(segments[index:]))
+        if match is None:
+            return None
+        if not self.takes_slash:
+            return match.groups(), [], 0
+        *texts, slash = match.groups()
+        return tuple(texts), [""] if slash == "/" else [], 0
+
+
+class Router(Generic[Target]):
+    """Finds the target of a method and path.
+
+    An address without variables costs one look into a dictionary, whatever the number of rules.
+    """
+
+    def __init__(self) -> None:
+        self._root: _Node[Target] = _Node()
+        self._fixed: dict[tuple[str, str], Hit[Target]] = {}
+
+    def add(self, rule: Rule, target: Target, *, redirects: bool = False) -> None:
+        """Add a rule that is bound to a map; ``None`` as methods admits all.
+
+        One that redirects is also found for its address without the last slash.
+        """
+        methods = None if rule.methods is None else frozenset(rule.methods)
+        node = self._root
+        # The first part is the host. Werkzeug shows the parts of its rules to nobody.
+        parts = rule._parts[1:]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        for part in parts:
+            if part.static:
+                node = node.static.setdefault(part.content, _Node())
+            else:
+                node = _branch(node, part).node
+        names = tuple(rule._converters)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
+        forgives = not rule.strict_slashes
+        leaf = _Leaf(target, methods, names, forgives, wants_slash=redirects or forgives)
+        node.leaves.append(leaf)
+        if methods and all(part.static for part in parts):
+            path = "/".join(part.content for part in parts)
+            for method in methods:
+                self._fixed.setdefault((method, path), Hit(target, {}))
+
+    def find(self, method: str, path: str) -> Hit[Target] | Miss:
+        """The target for a decoded path."""
+        fixed = self._fixed.get((method, path))
+        if fixed is not None:
+            return fixed
+        known: set[str] = set()
+        hit = _walk(self._root, path.split("/"), 0, (), method, known)
+        return hit or Miss(frozenset(known))
+
+
+def _branch(node: _Node[Target], part: RulePart) -> _Branch[Target]:
+    for branch in node.dynamic:
+        if branch.content == part.content and branch.takes_rest == part.final:
+            return branch
+    branch: _Branch[Target] = _Branch(
+        part.content,
+        part.weight,
+        re.compile(part.content),
+        is_plain=part.content == _WHOLE_SEGMENT and not part.final,
+        takes_rest=part.final,
+        takes_slash=part.suffixed,
+        node=_Node(),
+    )
+    node.dynamic.append(branch)
+    node.dynamic.sort(key=lambda entry: entry.weight)
+    return branch
+
+
+def _walk(
+    node: _Node[Target],
+    segments: list[str],
+    index: int,
+    texts: Texts,
+    method: str,
+    known: set[str],
+) -> Hit[Target] | None:
+    while index < len(segments):  # go on without recursion while there is one way only
+        segment = segments[index]
+        following = node.static.get(segment)
+        if following is not None and not node.dynamic:
+            node = following
+        elif following is None and segment and len(node.dynamic) == 1 and node.dynamic[0].is_plain:
+            node = node.dynamic[0].node
+            texts = (*texts, segment)
+        else:
+            break
+        index += 1
+    else:
+        return _end(node, texts, method, known)
+    if following is not None:
+        hit = _walk(following, segments, index + 1, texts, method, known)
+        if hit is not None:
+            return hit
+    for branch in node.dynamic:
+        step = branch.step(segments, index)
+        if step is not None:
+            found, ahead, start = step
+            hit = _walk(branch.node, ahead, start, texts + found, method, known)
+            if hit is not None:
+                return hit
+    if not segment and index == len(segments) - 1:
+        return _choose([leaf for leaf in node.leaves if leaf.forgives_slash], texts, method, known)
+    return None
+
+
+def _end(node: _Node[Target], texts: Texts, method: str, known: set[str]) -> Hit[Target] | None:
+    """The leaf at the end of the path, or one that is a slash away and wants this address too."""
+    hit = _choose(node.leaves, texts, method, known)
+    slash = node.static.get("")
+    if hit is None and slash is not None:
+        hit = _choose([leaf for leaf in slash.leaves if leaf.wants_slash], texts, method, set())
+    return hit
+
+
+def _choose(
+    leaves: Iterable[_Leaf[Target]], texts: Texts, method: str, known: set[str]
+) -> Hit[Target] | None:
+    for leaf in leaves:
+        if leaf.methods is None or method in leaf.methods:
+            return Hit(leaf.target, dict(zip(leaf.names, texts, strict=False)))
+        known |= leaf.methods
+    return None

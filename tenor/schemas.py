@@ -1,0 +1,190 @@
+"""JSON Schema: from the contract's dialect to compiled validators, for each direction.
+
+Requests are held to the schema as it is written. Answers are held to a *closed* reading of it: a
+property that no part of the schema declares is refused, unless the schema says
+``additionalProperties`` (true or a schema) or ``unevaluatedProperties: true``; so that an API can
+grow for its clients and yet nothing leaves unannounced.
+
+OpenAPI 3.0 schemas are read into the 2020-12 dialect of 3.1, so there is one schema language here.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import jsonschema_rs
+import orjson
+
+from tenor.closing import IN_PLACE_LISTS, Direction, Form, Writer
+from tenor.document import Document, Json, escape, pointer_of
+from tenor.errors import ConfigurationError
+from tenor.faults import faults_of
+from tenor.problems import Fault
+
+MISSING: Any = object()
+"""What stands for a value that was not given."""
+
+MAX_FAULTS = 100
+"""How many faults one answer lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """A compiled schema."""
+
+    schema: Json
+    accepts: Callable[[Any], bool]
+    _compiled: jsonschema_rs.Draft202012Validator
+    _declared: frozenset[str]
+
+    def faults(self, value: Any, place: str, prefix: str = "") -> tuple[Fault, ...]:
+        """Every broken rule, as a sentence that says what is allowed and never what was sent.
+
+        Where a branch of ``allOf`` and its like fails, JSON Schema counts what that branch
+        declares as unevaluated; such consequences are left out beside their cause.
+        """
+        found = dict.fromkeys(
+            fault
+            for error in self._compiled.iter_errors(value)
+            for fault in faults_of(error, place, prefix)
+        )
+        causes = [fault for fault in found if not self._is_consequence(fault)]
+        return tuple(causes or found)[:MAX_FAULTS]
+
+    def _is_consequence(self, fault: Fault) -> bool:
+        name = fault.pointer.rpartition("/")[2]
+        return fault.rule == "unevaluatedProperties" and name in self._declared
+
+
+class Compiler:
+    """Makes validators out of the schemas of one document."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._is_3_0 = document.is_3_0
+        self._made: dict[bytes, Validator] = {}
+
+    def request(self, schema: Json, pointer: str) -> Validator:
+        """The validator of what clients send."""
+        return self._compile(schema, pointer, Direction.REQUEST, Form.PLAIN)
+
+    def response(self, schema: Json, pointer: str) -> Validator:
+        """The validator of what the server answers: closed."""
+        return self._compile(schema, pointer, Direction.RESPONSE, Form.CLOSED)
+
+    def types(self, schema: Json, pointer: str) -> frozenset[str]:
+        """The JSON types that the schema admits, as far as it says so; empty when it does not."""
+        found: set[str] = set()
+        self._collect_types(schema, pointer, found, set())
+        return frozenset(found)
+
+    def default(self, schema: Json, pointer: str) -> Any:
+        """The default that a schema states, also beside a ``$ref``; MISSING when it has none."""
+        beside = _as_object(schema) if isinstance(schema, dict) and not self._is_3_0 else {}
+        target, _ = self._followed(schema, pointer)
+        return beside.get("default", target.get("default", MISSING))
+
+    def property_places(self, schema: Json, pointer: str) -> dict[str, tuple[Json, str]]:
+        """The schema and pointer of each property that an object schema names."""
+        node, place = self._followed(schema, pointer)
+        found: dict[str, tuple[Json, str]] = {}
+        for branch in (node, *self._branches(node)):
+            properties: dict[str, Json] = branch.get("properties") or {}
+            for name, inner in properties.items():
+                found[name] = inner, f"{place}/properties/{escape(name)}"
+        return found
+
+    def item_place(self, schema: Json, pointer: str) -> tuple[Json, str]:
+        """The schema and pointer of the items of an array schema."""
+        node, place = self._followed(schema, pointer)
+        return node.get("items", {}), f"{place}/items"
+
+    def item_types(self, schema: Json, pointer: str) -> frozenset[str]:
+        """The types of the items of an array schema."""
+        return self.types(*self.item_place(schema, pointer))
+
+    def is_bytes(self, schema: Json, pointer: str) -> bool:
+        """Whether the schema is of bytes: ``format: binary`` (3.0) or ``contentMediaType``."""
+        node, _ = self._followed(schema, pointer)
+        return node.get("format") == "binary" or "contentMediaType" in node
+
+    def _followed(self, schema: Json, pointer: str) -> tuple[dict[str, Json], str]:
+        if isinstance(schema, dict) and "$ref" in schema:
+            schema, pointer = self._document.follow(pointer_of(cast(str, schema["$ref"])))
+        return (cast(dict[str, Json], schema) if isinstance(schema, dict) else {}), pointer
+
+    def _branches(self, node: dict[str, Json]) -> Iterator[dict[str, Json]]:
+        for keyword in IN_PLACE_LISTS:
+            for branch in node.get(keyword) or ():
+                yield self._followed(branch, "")[0]
+
+    def _collect_types(self, schema: Json, pointer: str, found: set[str], seen: set[str]) -> None:
+        node, place = self._followed(schema, pointer)
+        if place in seen:
+            return
+        seen.add(place)
+        stated = node.get("type", ())
+        found.update([stated] if isinstance(stated, str) else stated)
+        if node.get("nullable") is True:
+            found.add("null")
+        for value in [node["const"]] if "const" in node else node.get("enum") or ():
+            if not stated:
+                found.add(_type_name(value))
+        for keyword in IN_PLACE_LISTS:
+            for index, branch in enumerate(node.get(keyword) or ()):
+                self._collect_types(branch, f"{place}/{keyword}/{index}", found, seen)
+
+    def _compile(self, schema: Json, pointer: str, direction: Direction, form: Form) -> Validator:
+        writer = Writer(self._document, direction)
+        written = writer.write(schema, pointer, form)
+        if writer.definitions:
+            written = {**_as_object(written), "$defs": writer.definitions}
+        key = orjson.dumps(written, option=orjson.OPT_SORT_KEYS)
+        if key not in self._made:
+            self._made[key] = self._validator(written, pointer)
+        return self._made[key]
+
+    def _validator(self, schema: Json, pointer: str) -> Validator:
+        try:
+            compiled = jsonschema_rs.Draft202012Validator(
+                schema, validate_formats=True, offline=True
+            )
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            raise ConfigurationError(
+                f"this schema cannot be compiled: {error}",
+                place=self._document.place(pointer),
+                remedy="Correct it there.",
+            ) from None
+        return Validator(schema, compiled.is_valid, compiled, frozenset(_property_names(schema)))
+
+
+def _property_names(schema: Json) -> Iterator[str]:
+    """The names of all properties that a schema declares, at any depth."""
+    if isinstance(schema, dict):
+        node = cast(dict[str, Json], schema)
+        yield from (escape(name) for name in _as_object(node.get("properties", {})))
+        for inner in node.values():
+            yield from _property_names(inner)
+    elif isinstance(schema, list):
+        for inner in cast(list[Json], schema):
+            yield from _property_names(inner)
+
+
+def _as_object(schema: Json) -> dict[str, Json]:
+    if isinstance(schema, dict):
+        return cast(dict[str, Json], schema)
+    return {} if schema else {"not": {}}
+
+
+def _type_name(value: Json) -> str:
+    for name, kind in (
+        ("null", type(None)),
+        ("boolean", bool),
+        ("integer", int),
+        ("number", float),
+        ("string", str),
+        ("array", list),
+    ):
+        if isinstance(value, kind):
+            return name
+    return "object"

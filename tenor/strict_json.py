@@ -1,0 +1,85 @@
+"""JSON as RFC 8259 has it, and nothing beside: one reading for the validator and the handler.
+
+orjson reads fast but lets the last of doubled keys win and turns integers beyond 64 bits into
+floats. Both would let a validator and another reader see different things, so both are refused; a
+cheap look at the bytes finds the few documents that need the exact, slower check.
+"""
+
+import json
+import re
+from typing import Any, cast
+
+import orjson
+
+_LONG_DIGITS = re.compile(rb"[0-9]{16}")
+_INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
+
+
+class NotJson(ValueError):
+    """Bytes that are not JSON; says why, without repeating them."""
+
+
+def decode_json(content: bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises NotJson for anything that RFC 8259 or I-JSON (RFC 7493) does not have: other encodings
+    than UTF-8, a byte order mark, NaN and infinities, lone surrogates, doubled keys, integers
+    beyond 64 bits, and nesting deeper than 250; and for NUL, which many a store and program cannot
+    hold.
+    """
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise NotJson(_reason(error)) from None
+    _refuse_ambiguous(content, value)
+    if b"\\u0000" in content and _holds_nul(value):
+        raise NotJson("a string holds NUL")
+    return value
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        members = cast(dict[str, Any], value)
+        return any(map(_holds_nul, members)) or any(map(_holds_nul, members.values()))
+    if isinstance(value, list):
+        return any(map(_holds_nul, cast(list[Any], value)))
+    return isinstance(value, str) and "\0" in value
+
+
+def _refuse_ambiguous(content: bytes, value: Any) -> None:
+    """Look for doubled keys (fewer colons when written again) and for over-long integers."""
+    try:
+        again = orjson.dumps(value)
+    except TypeError:  # deeper than orjson writes
+        raise NotJson("it is nested too deeply") from None
+    if (
+        content.count(b":") != again.count(b":")
+        or b"\\u003" in content
+        or _LONG_DIGITS.search(content)
+    ):
+        _read_exactly(content)
+
+
+def _read_exactly(content: bytes) -> None:
+    try:
+        json.loads(content, object_pairs_hook=_unique, parse_int=_bounded)
+    except RecursionError:
+        raise NotJson("it is nested too deeply") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise NotJson("an object has the same key twice")
+    return members
+
+
+def _bounded(digits: str) -> int:
+    if len(digits) > 20 or not _INT64_MIN <= int(digits) <= _UINT64_MAX:
+        raise NotJson("an integer is beyond 64 bits")
+    return int(digits)
+
+
+def _reason(error: orjson.JSONDecodeError) -> str:
+    """The parser's reason and place."""
+    return f"{error.msg.partition(':')[0]} at line {error.lineno} column {error.colno}"

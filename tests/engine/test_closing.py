@@ -1,0 +1,382 @@
+"""Answers are closed: what no part of a schema declares does not leave, and nothing else is refused.
+
+To its clients a contract's objects stay open, so that it can grow; to its server they are closed.
+Requests are held to the schema as it is written.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tenor.document import load
+from tenor.schemas import Compiler, Validator
+from tests.engine.contracts import Json, document, response, serving
+from tests.engine.wire import ask
+
+TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+A = {"type": "object", "properties": {"a": TEXT}}
+B = {"type": "object", "properties": {"b": NUMBER}}
+COMPONENTS: Json = {
+    "A": A,
+    "B": B,
+    "OpenA": {**A, "additionalProperties": True},
+    "Node": {
+        "type": "object",
+        "properties": {
+            "name": TEXT,
+            "children": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}},
+            "next": {"anyOf": [{"$ref": "#/components/schemas/Node"}, {"type": "null"}]},
+        },
+    },
+    "Cat": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "cat"}}},
+    "Dog": {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"const": "dog"}, "tricks": NUMBER},
+    },
+    "Animal": {
+        "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}],
+        "discriminator": {"propertyName": "kind"},
+    },
+    "Chain": {"$ref": "#/components/schemas/A"},
+}
+
+
+def ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+CONTRACT = load(document({}, components={"schemas": COMPONENTS}))
+
+
+def answered(schema: Any) -> Validator:
+    return Compiler(CONTRACT).response(schema, "/x")
+
+
+def requested(schema: Any) -> Validator:
+    return Compiler(CONTRACT).request(schema, "/x")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A schema, with what it lets out and what it holds back."""
+
+    schema: Any
+    leaves: tuple[Any, ...] = ()
+    stays: tuple[Any, ...] = ()
+
+
+SHAPES = {
+    "an object": Shape(A, ({}, {"a": "x"}), ({"b": 1}, {"a": "x", "b": 1}, {"a": 1})),
+    "an object without properties": Shape({"type": "object"}, ({},), ({"a": 1},)),
+    "properties without a type": Shape({"properties": {"a": TEXT}}, ({"a": "x"},), ({"b": 1},)),
+    "required alone": Shape({"type": "object", "required": ["a"]}, (), ({}, {"a": 1})),
+    "nothing but true": Shape(True, ({"a": {"b": [1]}}, 1, None)),
+    "nothing but false": Shape(False, (), ({}, 1, None)),
+    "the empty schema": Shape({}, ({"a": {"b": 1}}, 1, None)),
+    "a description alone": Shape({"description": "Whatever."}, ({"a": 1}, 1)),
+    "a property of anything": Shape(
+        {"type": "object", "properties": {"a": True, "b": {}, "c": {"description": "x"}}},
+        ({"a": {"x": 1}, "b": {"y": {"z": 1}}, "c": {"w": 1}},),
+        ({"d": 1},),
+    ),
+    "a property that may not be": Shape(
+        {"type": "object", "properties": {"a": False}}, ({},), ({"a": 1},)
+    ),
+    "a nested object": Shape(
+        {"type": "object", "properties": {"in": A}},
+        ({"in": {"a": "x"}},),
+        ({"in": {"b": 1}}, {"in": {"a": "x", "c": 1}}),
+    ),
+    "items": Shape({"type": "array", "items": A}, ([], [{"a": "x"}]), ([{"b": 1}], [{}, {"b": 1}])),
+    "prefix items": Shape(
+        {"type": "array", "prefixItems": [A, B], "items": False},
+        ([{"a": "x"}, {"b": 1}],),
+        ([{"b": 1}], [{}, {"a": "x"}]),
+    ),
+    "a map": Shape(
+        {"type": "object", "additionalProperties": NUMBER}, ({}, {"any": 1}), ({"any": "x"},)
+    ),
+    "a map of objects": Shape(
+        {"type": "object", "additionalProperties": A},
+        ({"any": {"a": "x"}},),
+        ({"any": {"b": 1}},),
+    ),
+    "properties and a map": Shape(
+        {"type": "object", "properties": {"a": TEXT}, "additionalProperties": B},
+        ({"a": "x", "any": {"b": 1}},),
+        ({"any": {"c": 1}}, {"any": 1}),
+    ),
+    "open by additionalProperties": Shape(
+        {**A, "additionalProperties": True}, ({"b": 1}, {"a": "x", "b": {"c": 1}}), ({"a": 1},)
+    ),
+    "open by unevaluatedProperties": Shape(
+        {**A, "unevaluatedProperties": True}, ({"b": {"c": 1}},), ({"a": 1},)
+    ),
+    "unevaluatedProperties as a schema": Shape(
+        {"allOf": [A], "unevaluatedProperties": B}, ({"a": "x", "any": {"b": 1}},), ({"c": 1},)
+    ),
+    "closed as written": Shape({**A, "additionalProperties": False}, ({"a": "x"},), ({"b": 1},)),
+    "pattern properties": Shape(
+        {"type": "object", "patternProperties": {"^x-": A}},
+        ({}, {"x-1": {"a": "x"}}),
+        ({"y": 1}, {"x-1": {"b": 1}}),
+    ),
+    "a reference": Shape(ref("A"), ({"a": "x"},), ({"b": 1},)),
+    "a chain of references": Shape(ref("Chain"), ({"a": "x"},), ({"b": 1},)),
+    "a reference with properties beside it": Shape(
+        {**ref("A"), "properties": {"b": NUMBER}}, ({"a": "x", "b": 1},), ({"c": 1},)
+    ),
+    "a reference to what is open": Shape(ref("OpenA"), ({"a": "x", "b": 1},), ({"a": 1},)),
+    "one schema, open and closed": Shape(
+        {"type": "object", "properties": {"one": ref("A"), "two": {"allOf": [ref("A"), B]}}},
+        ({"one": {"a": "x"}, "two": {"a": "x", "b": 1}},),
+        ({"one": {"b": 1}}, {"two": {"c": 1}}),
+    ),
+    "allOf": Shape(
+        {"allOf": [ref("A"), B]}, ({"a": "x", "b": 1}, {}), ({"c": 1}, {"a": "x", "c": 1})
+    ),
+    "allOf with properties beside it": Shape(
+        {"type": "object", "properties": {"c": TEXT}, "allOf": [ref("A")]},
+        ({"a": "x", "c": "y"},),
+        ({"b": 1},),
+    ),
+    "allOf in allOf": Shape(
+        {"allOf": [{"allOf": [A]}, {"allOf": [B]}]}, ({"a": "x", "b": 1},), ({"c": 1},)
+    ),
+    "allOf with an open member": Shape({"allOf": [ref("OpenA"), B]}, ({"c": 1},), ({"b": "x"},)),
+    "allOf of one constraint": Shape(
+        {"allOf": [A, {"required": ["a"]}]}, ({"a": "x"},), ({}, {"a": "x", "b": 1})
+    ),
+    "a property refined in allOf": Shape(
+        {
+            "allOf": [
+                {"type": "object", "properties": {"in": ref("A")}},
+                {"properties": {"in": {"required": ["a"]}}},
+            ]
+        },
+        ({"in": {"a": "x"}},),
+        ({"in": {}}, {"in": {"a": "x", "b": 1}}),
+    ),
+    "a property declared in two parts": Shape(
+        {
+            "allOf": [
+                {"type": "object", "properties": {"in": A}},
+                {"type": "object", "properties": {"in": B}},
+            ]
+        },
+        ({"in": {"a": "x", "b": 1}},),
+        ({"in": {"c": 1}},),
+    ),
+    "anyOf": Shape(
+        {"anyOf": [A, B]}, ({"a": "x"}, {"b": 1}, {"a": "x", "b": 1}, {}), ({"c": 1}, {"a": 1})
+    ),
+    "oneOf": Shape(
+        {"oneOf": [{**A, "required": ["a"]}, {**B, "required": ["b"]}]},
+        ({"a": "x"}, {"b": 1}),
+        ({"a": "x", "c": 1}, {}, {"a": "x", "b": 1}),
+    ),
+    "oneOf by a discriminator": Shape(
+        ref("Animal"),
+        ({"kind": "cat"}, {"kind": "dog", "tricks": 3}),
+        ({"kind": "cat", "tricks": 3}, {"kind": "dog", "lives": 9}, {"kind": "cow"}),
+    ),
+    "an object or null": Shape(
+        {"oneOf": [ref("A"), {"type": "null"}]}, ({"a": "x"}, None), ({"b": 1}, 1)
+    ),
+    "an object or text": Shape(
+        {"type": ["object", "string"], "properties": {"a": TEXT}}, ({"a": "x"}, "x"), ({"b": 1}, 1)
+    ),
+    "if, then and else": Shape(
+        {
+            "type": "object",
+            "properties": {"kind": TEXT},
+            "if": {"properties": {"kind": {"const": "a"}}},
+            "then": {"properties": {"a": TEXT}},
+            "else": {"properties": {"b": NUMBER}},
+        },
+        ({"kind": "a", "a": "x"}, {"kind": "b", "b": 1}),
+        ({"kind": "a", "b": 1}, {"kind": "b", "a": "x"}, {"kind": "a", "c": 1}),
+    ),
+    "dependent schemas": Shape(
+        {
+            "type": "object",
+            "properties": {"card": TEXT},
+            "dependentSchemas": {"card": {"properties": {"expires": TEXT}}},
+        },
+        ({}, {"card": "x", "expires": "y"}),
+        ({"expires": "y"}, {"card": "x", "cvc": 1}),
+    ),
+    "not": Shape(
+        {**A, "not": {"type": "object", "required": ["b"], "properties": {"b": True}}},
+        ({"a": "x"},),
+        ({"b": 1},),
+    ),
+    "contains": Shape(
+        {"type": "array", "items": {**A, **B, "properties": {"a": TEXT, "b": NUMBER}}, "contains": A},
+        ([{"a": "x", "b": 1}],),
+        ([], [{"c": 1}]),
+    ),
+    "a schema that holds itself": Shape(
+        ref("Node"),
+        ({"name": "x", "children": [{"children": []}], "next": {"next": None}},),
+        ({"children": [{"other": 1}]}, {"next": {"next": {"other": 1}}}),
+    ),
+    "a constant object": Shape({"const": {"a": 1}}, ({"a": 1},), ({"a": 1, "b": 2},)),
+    "one of some objects": Shape({"enum": [{"a": 1}, "x"]}, ({"a": 1}, "x"), ({"b": 1},)),
+    "an open property in a closed object": Shape(
+        {"type": "object", "properties": {"extra": {"type": "object", "additionalProperties": True}}},
+        ({"extra": {"any": {"deep": 1}}},),
+        ({"other": 1},),
+    ),
+}
+
+LEAVES = [pytest.param(s.schema, v, id=f"{n}: {v}") for n, s in SHAPES.items() for v in s.leaves]
+STAYS = [pytest.param(s.schema, v, id=f"{n}: {v}") for n, s in SHAPES.items() for v in s.stays]
+
+
+@pytest.mark.parametrize(("schema", "value"), LEAVES)
+def test_what_is_declared_may_leave(schema: Any, value: Any):
+    """No false alarm: the closed reading refuses nothing that some part declares."""
+    assert answered(schema).accepts(value)
+    assert answered(schema).faults(value, "body") == ()
+
+
+@pytest.mark.parametrize(("schema", "value"), STAYS)
+def test_what_is_not_declared_stays(schema: Any, value: Any):
+    """No escape, however the schema is put together."""
+    assert not answered(schema).accepts(value)
+    assert answered(schema).faults(value, "body")
+
+
+@pytest.mark.parametrize(("schema", "value"), LEAVES)
+def test_closing_admits_nothing_that_the_schema_refuses(schema: Any, value: Any):
+    assert requested(schema).accepts(value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        (A, {"b": 1}),
+        ({"allOf": [A, B]}, {"c": 1}),
+        (ref("A"), {"b": 1}),
+        ({"type": "object", "properties": {"in": A}}, {"in": {"b": 1}}),
+        ({"anyOf": [A, B]}, {"c": 1}),
+    ],
+)
+def test_requests_are_held_to_the_schema_as_written(schema: Any, value: Any):
+    assert requested(schema).accepts(value)
+    assert not answered(schema).accepts(value)
+
+
+@pytest.mark.parametrize("said", [{"readOnly": True}, {"title": "A"}, {"deprecated": True}], ids=str)
+def test_words_about_a_property_do_not_close_it(said: Json):
+    """What says nothing of the value admits every value."""
+    schema = {"type": "object", "properties": {"a": said}}
+
+    assert answered(schema).accepts({"a": {"b": 1}})
+    assert not answered(schema).accepts({"b": 1})
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "pointers"),
+    [
+        (A, {"b": 1}, {"/b"}),
+        (A, {"a": "x", "b": 1, "c": 2}, {"/b", "/c"}),
+        ({"type": "array", "items": A}, [{"b": 1}, {"c": 2}], {"/0/b", "/1/c"}),
+        ({"allOf": [A, B]}, {"c": 1}, {"/c"}),
+        ({"type": "object", "properties": {"a/b~c": A}}, {"a/b~c": {"x": 1}}, {"/a~1b~0c/x"}),
+    ],
+)
+def test_each_undeclared_property_is_named_by_its_place(schema: Any, value: Any, pointers: set[str]):
+    assert {fault.pointer for fault in answered(schema).faults(value, "body")} == pointers
+
+
+def test_the_cause_is_told_and_not_its_consequence():
+    """A failing branch makes its own properties unevaluated; only the failure is worth a word."""
+    faults = answered({"allOf": [ref("A"), B]}).faults({"a": 1, "b": 1}, "body")
+
+    assert [(fault.pointer, fault.rule) for fault in faults] == [("/a", "type")]
+
+
+def test_a_shared_schema_is_compiled_once():
+    shared = Compiler(CONTRACT)
+
+    assert shared.response(ref("A"), "/x") is shared.response(ref("A"), "/y")
+    assert shared.response(ref("A"), "/x") is not shared.request(ref("A"), "/x")
+
+
+@st.composite
+def declared_values(draw: st.DrawFn) -> tuple[Any, Any]:
+    """A schema out of all ways to put one together, and a value of what it declares alone."""
+    names = (f"p{number}" for number in itertools.count())
+
+    def part(depth: int) -> tuple[Any, Any]:
+        kinds = ["text", "object"] + (["array", "map", "allOf", "anyOf", "oneOf"] if depth else [])
+        kind = draw(st.sampled_from(kinds))
+        if kind == "text":
+            return TEXT, "x"
+        if kind == "object":
+            return an_object(depth)
+        if kind == "array":
+            schema, value = part(depth - 1)
+            return {"type": "array", "items": schema}, [value]
+        if kind == "map":
+            schema, value = part(depth - 1)
+            return {"type": "object", "additionalProperties": schema}, {"any": value}
+        members = [an_object(depth - 1) for _ in range(draw(st.integers(1, 3)))]
+        schemas = [schema for schema, _ in members]
+        if kind == "allOf":
+            merged = {name: inner for _, value in members for name, inner in value.items()}
+            return {"allOf": schemas}, merged
+        return {kind: schemas}, draw(st.sampled_from([value for _, value in members]))
+
+    def an_object(depth: int) -> tuple[Json, Json]:
+        count = draw(st.integers(1, 2))
+        inner = {next(names): part(max(depth - 1, 0)) for _ in range(count)}
+        schema = {
+            "type": "object",
+            "required": [*inner],
+            "properties": {name: described for name, (described, _) in inner.items()},
+        }
+        return schema, {name: value for name, (_, value) in inner.items()}
+
+    return part(3)
+
+
+def objects_in(value: Any) -> Iterator[Json]:
+    if isinstance(value, dict):
+        yield value
+        value = [*value.values()]
+    if isinstance(value, list):
+        for inner in value:
+            yield from objects_in(inner)
+
+
+@settings(max_examples=200, deadline=None)
+@given(declared=declared_values())
+def test_every_declared_value_leaves_and_no_object_in_it_can_grow(declared: tuple[Any, Any]):
+    schema, value = declared
+    closing, as_written = answered(schema), requested(schema)
+
+    assert closing.accepts(value)
+    for place in objects_in(value):
+        if "any" not in place:  # a map is open as declared
+            place["undeclared"] = "x"
+            assert as_written.accepts(value)
+            assert not closing.accepts(value)
+            del place["undeclared"]
+
+
+def test_the_gate_closes_what_a_handler_returns():
+    app = serving(
+        lambda: {"a": "x", "password_hash": "..."}, answers={200: response(A)}, policy="prevent"
+    )
+
+    assert ask(app).problem == "contract-violation"
