@@ -1,0 +1,113 @@
+"""The publishing API: the contract, the handlers, the store and the settings put together.
+
+It is served by `tenor serve --app app:create_app`, `flask --app app run` and
+`gunicorn 'app:create_app()'`.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import structlog
+from flask.cli import with_appcontext
+
+from handlers import refusals
+from handlers.addresses import Addresses
+from handlers.resources import Resources, equip, working
+from publishing import accounts
+from publishing.facts import Fact, StoreMisconfigured
+from publishing.passwords import Passwords
+from publishing.store import Store
+from publishing.work import Intent, Work
+from settings import Settings
+from tenor import ConfigurationError, Tenor
+from tenor.exchange import Exchange
+
+CONTRACT = Path(__file__).with_name("spec") / "openapi.yaml"
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    passwords: Passwords | None = None,
+    policy: str = "prevent",
+) -> Tenor:
+    """The publishing API, its store migrated. The environment gives what is not given.
+
+    Raises ConfigurationError.
+    """
+    settings = settings or Settings.read(os.environ)
+    _configure_logs()
+    store = _opened(settings.database_url)
+    app = Tenor(
+        CONTRACT,
+        handlers="handlers",
+        policy=policy,
+        around=around,
+        problems=f"{settings.public_url}/problems/",
+    )
+    app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
+    addresses = Addresses.on(settings.public_url, app.url_map.iter_rules())
+    equip(app, Resources(store, passwords or Passwords(), addresses))
+    app.register_error_handler(Fact, refusals.answer)
+    app.cli.add_command(make_admin)
+    return app
+
+
+@contextmanager
+def around(exchange: Exchange) -> Generator[None]:
+    """The unit of work of a request, kept when its answer was judged and is no refusal."""
+    intent = Intent.READ if exchange.reads_only else Intent.WRITE
+    with kept_if(intent, lambda: exchange.status is not None and exchange.status < 400):
+        yield
+
+
+@contextmanager
+def kept_if(intent: Intent, is_wanted: Callable[[], bool]) -> Generator[Work]:
+    """A unit of work that is committed when it is left and wanted, and rolled back else."""
+    with working(intent) as work:
+        yield work
+        if is_wanted():
+            work.commit()
+
+
+@click.command("make-admin")
+@click.argument("username")
+@with_appcontext
+def make_admin(username: str) -> None:
+    """Make the account USERNAME an admin."""
+    try:
+        with kept_if(Intent.WRITE, lambda: True) as work:
+            accounts.make_admin(work, username)
+    except Fact as fact:
+        raise click.ClickException(str(fact)) from None
+    click.echo(f"{username} is an admin. Only tokens that are taken from now on may say so.")
+
+
+def _opened(url: str) -> Store:
+    try:
+        store = Store.open(url)
+        store.migrate()
+    except StoreMisconfigured as fact:
+        raise ConfigurationError(
+            f"the store at {fact.place} cannot be opened: {fact.problem}",
+            place="TENOR_DATABASE_URL",
+            remedy=fact.remedy,
+        ) from fact
+    return store
+
+
+def _configure_logs() -> None:
+    """Events with fields on standard error: lines of JSON, or colours where a person looks on."""
+    is_watched = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer() if is_watched else structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )

@@ -1,0 +1,40 @@
+"""What clients send, in the domain's words. The contract has been held against it before."""
+
+from handlers.present import Json
+from publishing import accounts, posts
+from publishing.accounts import NewPassword
+from publishing.callers import Role
+from publishing.posts import Content, Status
+
+
+def content(body: Json) -> Content:
+    """A whole post; what is not mentioned has the contract's default."""
+    return Content(
+        title=body["title"],
+        body=body["body"],
+        tags=tuple(body.get("tags", ())),
+        status=Status(body.get("status", Status.DRAFT)),
+    )
+
+
+def post_patch(body: Json) -> posts.Patch:
+    """What is to be different of a post; `"tags": null` leaves none."""
+    return posts.Patch(
+        title=body.get("title"),
+        body=body.get("body"),
+        tags=tuple(body["tags"] or ()) if "tags" in body else None,
+        status=Status(body["status"]) if "status" in body else None,
+    )
+
+
+def account_patch(body: Json) -> accounts.Patch:
+    """What is to be different of an account; a new password comes with the current one."""
+    return accounts.Patch(
+        display_name=body.get("display_name"),
+        role=Role(body["role"]) if "role" in body else None,
+        password=(
+            NewPassword(body["password"], current=body["current_password"])
+            if "password" in body
+            else None
+        ),
+    )

@@ -1,0 +1,94 @@
+"""Pages for people: posts and problems as HTML.
+
+A page is its template, one style sheet within it, and sanitised Markdown; the content security
+policy admits that style by its hash and nothing else, so that whatever slips into a page is dead.
+There is no nonce and no date of today: the same post in the same edition gives the same bytes.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from handlers.resources import address
+from publishing import markdown
+from publishing.posts import Post
+from tenor.problems import ProblemType
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_STYLE = (_TEMPLATES / "page.css").read_text("utf-8")
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src 'sha256-{_STYLE_HASH}'",
+            "img-src 'self' https:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+}
+"""The headers of every page."""
+
+DESIGN = hashlib.sha256(
+    b"\0".join(path.read_bytes() for path in sorted(_TEMPLATES.iterdir()))
+).hexdigest()[:8]
+"""Changes when the design does; a part of a page's tag, as the same post then looks different."""
+
+_HEADING = re.compile(r"<(/?)h([1-5])>")
+
+
+def post(post: Post) -> str:
+    """The page of a post."""
+    return _page(
+        "post.html",
+        post=post,
+        url=address("posts.get_post", slug=post.slug),
+        content=Markup(_below_title(markdown.render(post.body))),  # noqa: S704 - it was sanitised
+    )
+
+
+def problems(kinds: Sequence[ProblemType]) -> str:
+    """The page of all problems."""
+    return _page("problems.html", kinds=kinds, url=address("service.list_problems"))
+
+
+def problem(kind: ProblemType) -> str:
+    """The page that says what a problem means and what to do."""
+    return _page("problem.html", kind=kind, url=address("service.get_problem", name=kind.name))
+
+
+def _page(template: str, **values: object) -> str:
+    return _environment.get_template(template).render(
+        **values,
+        address=address,
+        day=_day,
+        style=Markup(_STYLE),  # noqa: S704 - our own file
+    )
+
+
+def _below_title(fragment: str) -> str:
+    """The fragment with its headings one level down: the page's only `h1` is its title."""
+    return _HEADING.sub(lambda tag: f"<{tag[1]}h{int(tag[2]) + 1}>", fragment)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"
+
+
+_environment = Environment(
+    loader=FileSystemLoader(_TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)

@@ -1,0 +1,55 @@
+"""Tokens over HTTP, and who a token says is asking."""
+
+from datetime import timedelta
+from typing import Any
+
+from handlers import present
+from handlers.answers import Answer, created, found, gone, listed
+from handlers.present import Json
+from handlers.representations import of_issued, of_token
+from handlers.resources import address, resources, work
+from publishing import tokens
+from publishing.callers import Caller, Scope
+from publishing.work import Intent
+
+
+def bearer_info(token: str) -> dict[str, Any] | None:
+    """Who acts with a token, and within which scopes; None for one that opens nothing."""
+    with resources().store.work(Intent.READ) as unit:
+        caller = tokens.authenticate(unit, token)
+    if caller is None:
+        return None
+    return {"sub": caller, "scope": [scope.value for scope in caller.scopes]}
+
+
+def create_token(body: Json) -> Answer:
+    """Take a token."""
+    issued = tokens.create(
+        work(),
+        body["username"],
+        body["password"],
+        scopes=map(Scope, body["scopes"]),
+        lifetime=timedelta(seconds=body.get("lifetime", 86_400)),
+        passwords=resources().passwords,
+    )
+    return created(of_issued(issued), location=address("tokens.get_token", id=issued.token.id))
+
+
+def list_tokens(user: Caller, limit: int, cursor: str | None = None) -> Answer:
+    """List the caller's tokens."""
+    page = tokens.page(work(), by=user, limit=limit, cursor=cursor)
+    return listed("tokens.list_tokens", page, present.token)
+
+
+def get_token(
+    id: int, user: Caller, if_none_match: str | None = None, if_modified_since: str | None = None
+) -> Answer:
+    """Read one of the caller's tokens."""
+    token = tokens.get(work(), id, by=user)
+    return found(of_token(token), if_none_match=if_none_match, if_modified_since=if_modified_since)
+
+
+def delete_token(id: int, user: Caller) -> Answer:
+    """Revoke one of the caller's tokens."""
+    tokens.revoke(work(), id, by=user)
+    return gone()

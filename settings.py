@@ -1,0 +1,103 @@
+"""The settings: read once from the environment, whole and strictly."""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tenor import ConfigurationError
+
+_PREFIX = "TENOR_"
+_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+_SEGMENT = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+"
+_PUBLIC_URL = re.compile(
+    rf"https?://(?:{_HOST}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?(?:/{_SEGMENT})*"
+)
+_ALLOWED_HOST = re.compile(rf"\.?{_HOST}")
+_LONGEST_URL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What whoever runs the service decides.
+
+    `public_url` is the base of all links. Requests for other hosts than `allowed_hosts` are
+    refused; a name that begins with a dot allows all below it, and no name at all allows any host.
+    """
+
+    database_url: str = f"sqlite:///{Path(__file__).parent}/var/tenor.db"
+    public_url: str = "http://127.0.0.1:8080"
+    allowed_hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        """The settings that the environment gives. Raises ConfigurationError."""
+        given = {name: value for name, value in environment.items() if name.startswith(_PREFIX)}
+        for name in given:
+            if name not in _READERS:
+                raise _unknown(name)
+        return cls(
+            **{
+                name.removeprefix(_PREFIX).lower(): _READERS[name](name, value.strip())
+                for name, value in given.items()
+            }
+        )
+
+
+def _unknown(name: str) -> ConfigurationError:
+    nearest = difflib.get_close_matches(name.upper(), _READERS, n=1, cutoff=0)
+    return ConfigurationError(
+        f"{name} is no setting",
+        place="the environment",
+        remedy=f"Did you mean {nearest[0]}? The settings are {', '.join(_READERS)}.",
+    )
+
+
+def _database_url(name: str, value: str) -> str:
+    if not value:
+        raise _unfit(name, "it is empty", "Give a URL such as sqlite:////srv/tenor/tenor.db")
+    return value
+
+
+def _public_url(name: str, value: str) -> str:
+    if len(value) > _LONGEST_URL or not _PUBLIC_URL.fullmatch(value) or not _has_port(value):
+        raise _unfit(
+            name,
+            "it is not an absolute http or https URL without a slash, query or fragment at its end",
+            "Write it like https://blog.example or https://example.org/blog",
+        )
+    return value
+
+
+def _has_port(url: str) -> bool:
+    """Whether the port of the URL is one, or is left out."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _allowed_hosts(name: str, value: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip().lower() for host in value.split(","))
+    if not all(_ALLOWED_HOST.fullmatch(host) for host in hosts):
+        raise _unfit(
+            name,
+            "it is not a list of host names with commas between them",
+            "Write it like blog.example,.blog.example and without ports, or unset it to serve "
+            "every host.",
+        )
+    return hosts
+
+
+def _unfit(name: str, fault: str, remedy: str) -> ConfigurationError:
+    return ConfigurationError(fault, place=name, remedy=remedy)
+
+
+_READERS: dict[str, Callable[[str, str], Any]] = {
+    "TENOR_DATABASE_URL": _database_url,
+    "TENOR_PUBLIC_URL": _public_url,
+    "TENOR_ALLOWED_HOSTS": _allowed_hosts,
+}

@@ -1,0 +1,131 @@
+"""Claims about the application as a whole: how it starts, logs, and is run."""
+
+import json
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from app import create_app
+from handlers.resources import resources
+from settings import Settings
+from tenor import ConfigurationError, Tenor
+from tests.api.client import ENGINE, Client, data, refusal
+from tests.api.conftest import CHEAP, Plant
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment in which the store is of the test's own."""
+    monkeypatch.setenv("TENOR_DATABASE_URL", f"sqlite:///{tmp_path}/var/own.db")
+    return monkeypatch
+
+
+@pytest.fixture
+def made(environment: pytest.MonkeyPatch) -> Generator[Tenor]:
+    """The application as a server makes it: with nothing but the environment."""
+    environment.setenv("TENOR_PUBLIC_URL", "https://blog.example")
+    environment.setenv("TENOR_ALLOWED_HOSTS", "blog.example")
+    app = create_app()
+    yield app
+    with app.app_context():
+        resources().store.close()
+
+
+class TestStart:
+    def test_the_environment_says_where_links_lead_and_which_hosts_are_served(self, made: Tenor):
+        api = Client(made)
+
+        links = api.get("/", host="blog.example").get_json()["links"]
+
+        assert links["posts"] == "https://blog.example/posts"
+        assert refusal(api.get("/", host="evil.example")) == (400, "invalid-request")
+
+    def test_a_setting_that_nobody_knows_ends_it(self, environment: pytest.MonkeyPatch):
+        environment.setenv("TENOR_WORKERS", "4")
+
+        with pytest.raises(ConfigurationError, match=r"TENOR_WORKERS is no setting\. Did you mean"):
+            create_app()
+
+    @pytest.mark.parametrize(
+        ("url", "fault"),
+        [
+            ("mysql://root:hunter2@localhost/tenor", "only SQLite is known"),
+            ("tenor.db", "it is not a database URL"),
+            ("sqlite://", "it does not name just a file"),
+            ("sqlite:////proc/none/tenor.db", "cannot be opened"),
+        ],
+    )
+    def test_a_store_that_cannot_be_opened_ends_it(self, url: str, fault: str):
+        with pytest.raises(ConfigurationError) as refused:
+            create_app(Settings(url), passwords=CHEAP)
+
+        assert refused.value.place == "TENOR_DATABASE_URL"
+        assert fault in refused.value.fault
+        assert refused.value.remedy
+        assert "hunter2" not in str(refused.value)
+
+    def test_a_file_that_is_no_database_ends_it(self, tmp_path: Path):
+        (tmp_path / "x.db").write_text("Dear diary, " * 1000)
+
+        with pytest.raises(ConfigurationError, match="TENOR_DATABASE_URL: the store"):
+            create_app(Settings(f"sqlite:///{tmp_path}/x.db"), passwords=CHEAP)
+
+
+class TestMakeAdmin:
+    def test_it_gives_an_account_the_role_and_new_tokens_the_scope(
+        self, app: Tenor, ada: Client, api: Client
+    ):
+        result = app.test_cli_runner().invoke(args=["make-admin", "ada"])
+
+        assert (result.exit_code, result.output.split(".")[0]) == (0, "ada is an admin")
+        assert data(api.get("/accounts/ada"))["role"] == "admin"
+        assert data(api.take_token("ada", "admin"))["scopes"] == ["admin"]
+
+    @pytest.mark.parametrize("username", ["nobody", "ghost"])
+    def test_it_says_what_cannot_be(self, app: Tenor, api: Client, username: str):
+        result = app.test_cli_runner().invoke(args=["make-admin", username])
+
+        assert result.exit_code == 1
+        assert result.output.startswith("Error: ")
+
+    @pytest.mark.usefixtures("broken_store")
+    def test_it_says_when_the_store_does_not_answer(self, app: Tenor):
+        result = app.test_cli_runner().invoke(args=["make-admin", "ada"])
+
+        assert result.exit_code == 1
+        assert "The store is not available" in result.output
+
+
+def test_events_are_lines_of_json_with_their_fields(
+    capsys: pytest.CaptureFixture[str], made: Tenor
+):
+    structlog.get_logger("tests").warning("planted", answer=42)
+
+    [line] = capsys.readouterr().err.splitlines()
+    event = json.loads(line)
+    assert event["event"] == "planted"
+    assert (event["level"], event["answer"]) == ("warning", 42)
+    assert event["timestamp"].endswith("Z")
+
+
+def test_every_request_gives_its_connection_back(ada: Client, plant: Plant):
+    """There are fewer connections than requests, and nobody waits for one."""
+
+    def fail() -> None:
+        raise RuntimeError("planted")
+
+    failing = ada.through(plant(getRoot=fail))
+
+    answers = [
+        {
+            failing.get("/").status_code,
+            ada.get("/posts").status_code,
+            ada.get("/posts/x").status_code,
+        }
+        | {ada.write().status_code, ada.put("/posts/x", ENGINE).status_code}
+        for _ in range(40)
+    ]
+
+    assert answers == [{500, 200, 404, 201, 428}] * 40

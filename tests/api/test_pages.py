@@ -1,0 +1,245 @@
+"""Claims about the pages that people read."""
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.api.client import HTML, PASSWORD, Client, style_hash
+
+SCRIPT = "<script>alert(1)</script>"
+EVIL = f"\"'></title></style></h1>{SCRIPT}<img src=x onerror=alert(1)>{{{{7*7}}}}{{% raw %}}"
+POST = "/posts/the-first-engine"
+
+# What templates and Markdown write.
+KNOWN = {
+    *("html", "head", "meta", "title", "link", "style", "body", "main", "article", "header"),
+    *("footer", "h1", "h2", "h3", "p", "ul", "ol", "li", "a", "img", "em", "strong", "code"),
+    *("pre", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "time", "br", "hr"),
+}
+KNOWN_ATTRIBUTES = {
+    *("href", "title", "src", "alt", "rel", "start", "datetime", "aria-label", "class"),
+}
+
+
+@dataclass
+class Page(HTMLParser):
+    """A page as a browser takes it apart: its elements in order, and the text in some of them."""
+
+    source: str
+    elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._open: list[str] = []
+        self.feed(self.source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.texts[self._open[-1]] = self.texts.get(self._open[-1], "") + data
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def headings(self) -> list[int]:
+        return [int(name[1]) for name, _ in self.elements if re.fullmatch("h[1-6]", name)]
+
+
+def page(client: Client, path: str = POST) -> Page:
+    answer = client.get(path, **HTML)
+    assert answer.status_code == 200
+    return Page(answer.get_data(as_text=True))
+
+
+@pytest.fixture(params=["post", "problems", "problem"])
+def path(request: pytest.FixtureRequest, ada: Client) -> str:
+    """The address of each kind of page."""
+    ada.write()
+    return {"post": POST, "problems": "/problems", "problem": "/problems/not-found"}[request.param]
+
+
+def test_a_page_is_in_order(api: Client, path: str):
+    found = page(api, path)
+
+    assert found.source.startswith("<!doctype html>\n")
+    assert found.all("html") == [{"lang": "en"}]
+    assert found.texts["title"] == found.texts["h1"]
+    assert len(found.all("h1")) == len(found.all("main")) == len(found.all("title")) == 1
+    metas = {meta["name"]: meta["content"] for meta in found.all("meta") if "name" in meta}
+    assert metas["viewport"] == "width=device-width, initial-scale=1"
+    assert metas["color-scheme"] == "light dark"
+    links = {link["rel"]: link for link in found.all("link")}
+    assert links["alternate"]["type"] == "application/json"
+    assert (
+        links["alternate"]["href"] == links["canonical"]["href"] == f"https://tenor.example{path}"
+    )
+
+
+def test_a_page_admits_its_own_style_and_nothing_else(api: Client, path: str):
+    answer = api.get(path, **HTML)
+    found = Page(answer.get_data(as_text=True))
+
+    policy = dict(
+        directive.split(" ", 1)
+        for directive in answer.headers["Content-Security-Policy"].split("; ")
+    )
+
+    assert policy == {
+        "default-src": "'none'",
+        "style-src": style_hash(found.texts["style"]),
+        "img-src": "'self' https:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert len(found.all("style")) == 1
+    assert not any("style" in attributes for _, attributes in found.elements)
+
+
+def test_json_carries_no_policy_for_pages(ada: Client):
+    assert "Content-Security-Policy" not in ada.write().headers
+
+
+def test_a_page_is_the_same_for_the_same_edition(ada: Client, api: Client, edith: Client):
+    ada.write()
+
+    answers = [reader.get(POST, **HTML) for reader in (api, ada, edith, api)]
+
+    assert len({answer.get_data() for answer in answers}) == 1
+    assert len({answer.headers["ETag"] for answer in answers}) == 1
+    assert len({answer.headers["Content-Security-Policy"] for answer in answers}) == 1
+
+
+def test_a_page_says_who_wrote_it_and_when(ada: Client):
+    ada.write()
+
+    found = page(ada)
+
+    assert found.texts["h1"] == "The first engine"
+    assert "by ada" in found.texts["p"]
+    assert found.texts["time"].startswith("1 March 2026")
+    assert found.texts["li"] == "engineshistory"
+    assert "Draft" not in found.source
+
+
+def test_a_draft_is_marked_as_one(ada: Client):
+    ada.write(status="draft", tags=[])
+
+    found = page(ada)
+
+    assert found.texts["strong"] == "Draft"
+    assert found.all("ul") == []
+
+
+@pytest.mark.parametrize("body", ["# One\n\n## Two\n\n###### Six", "<h1>One</h1><h2 id=x>Two</h2>"])
+def test_the_title_is_the_only_heading_of_the_first_level(ada: Client, body: str):
+    ada.write(body=body)
+
+    assert page(ada).headings[:3] == [1, 2, 3]
+
+
+def test_a_script_in_the_title_is_text(ada: Client):
+    title = EVIL.replace("\n", "")
+    ada.write(title=title)
+
+    found = page(
+        ada, "/posts/title-style-h1-script-alert-1-script-img-src-x-onerror-alert-1-7-7-raw"
+    )
+
+    assert found.texts["h1"] == found.texts["title"] == title
+    assert (found.all("script"), found.all("img")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SCRIPT,
+        EVIL,
+        f"<div>{SCRIPT}</div>",
+        "<img src=x onerror=alert(1)>",
+        "<svg onload=alert(1)><script>alert(1)</script></svg>",
+        "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+        "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+        "[click](javascript:alert(1)) [click](JaVaScRiPt:alert(1))",
+        "<a href='java\tscript:alert(1)'>click</a>",
+        "[click](data:text/html;base64,PHNjcmlwdD4=)",
+        "![x](javascript:alert(1))",
+        "<javascript:alert(1)>",
+        "<iframe src=https://evil.example></iframe><object data=x></object><embed src=x>",
+        "<form action=https://evil.example><input autofocus onfocus=alert(1)></form>",
+        "<base href=https://evil.example><meta http-equiv=refresh content='0;url=//evil.example'>",
+        "<link rel=stylesheet href=https://evil.example/x.css><style>*{color:red}</style>",
+        "<p style='background:url(//evil.example)' class=x id=y onclick=alert(1)>text</p>",
+        "```\n</code></pre><script>alert(1)</script>\n```",
+        "| a |\n|:-:|\n| <script>alert(1)</script> |",
+        "</article></main></body></html><script>alert(1)</script>",
+        "<!--><script>alert(1)</script>-->",
+        "<![CDATA[<script>alert(1)</script>]]>",
+        '[a]: /x "onmouseover=alert(1)"\n[a]',
+    ],
+)
+def test_nothing_in_a_body_runs_or_loads_as_code(ada: Client, body: str):
+    """What the page holds is what its template and Markdown could have written."""
+    ada.write(body=body)
+
+    found = page(ada)
+
+    inner = found.elements[next(i for i, (tag, _) in enumerate(found.elements) if tag == "body") :]
+    assert {tag for tag, _ in found.elements} <= KNOWN
+    assert not {tag for tag, _ in inner} & {"meta", "link", "style", "title"}
+    for tag, attributes in inner:
+        assert set(attributes) <= KNOWN_ATTRIBUTES, tag
+        for name in ("href", "src"):
+            assert re.match(r"https?:|mailto:|[^:]*\Z", attributes.get(name, ""))
+        assert attributes.get("class", "about") in {"about", "mark", "tags", "align-center"}
+    assert len(found.all("style")) == 1
+    assert "evil.example" not in found.texts["style"]
+    assert found.source.endswith("</footer>\n</body>\n</html>\n")
+
+
+def test_a_display_name_is_data_and_on_no_page(api: Client):
+    api.post("/accounts", {"username": "ada", "display_name": SCRIPT, "password": PASSWORD})
+    ada = api.sign_in("ada", "posts:write")
+    ada.write()
+
+    account = api.get("/accounts/ada")
+
+    assert account.content_type == "application/json"
+    assert account.headers["X-Content-Type-Options"] == "nosniff"
+    assert account.get_json()["data"]["display_name"] == SCRIPT
+    assert "alert" not in page(ada).source
+
+
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_a_tag_cannot_hold_markup(ada: Client, accept: str):
+    answer = ada.post("/posts", {"title": "x", "body": "", "tags": ["<b>"]}, accept=accept)
+
+    assert answer.status_code == 400
+    assert "<b>" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "piece", ["[a]", "`a`", "*a*", "\n\na", "&", '"', "![](a)", "<http:a>", "> ", "- ", "|a"]
+)
+def test_the_longest_body_still_makes_a_page(ada: Client, piece: str):
+    """What Markdown makes of the shortest markup stays within what the contract promises."""
+    head = "|" + "a|" * 1000 + "\n|" + "-|" * 1000 + "\n" if piece == "|a" else "[a]: b\n\n"
+    line = "\n" if piece == "|a" else ""
+    count = (100_000 - len(head)) // len(piece + line)
+
+    answer = ada.write(body=head + (piece + line) * count)
+
+    assert answer.status_code == 201
+    assert page(ada).texts["h1"] == "The first engine"
