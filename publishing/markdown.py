@@ -1,5 +1,6 @@
 """Markdown to HTML that is safe to show."""
 
+from itertools import pairwise
 from typing import Any
 
 import nh3
@@ -37,10 +38,11 @@ class _References(dict[str, dict[str, Any]]):
 
 def _align_by_class(state: StateCore) -> None:
     """Say by class what the parser says by style, which a strict policy for content refuses."""
-    for token in state.tokens:
-        style = token.attrs.pop("style", None) if token.type in _CELLS else None
-        if style is not None:
-            token.attrs["class"] = str(style).replace("text-align:", "align-")
+    for cell, inside in pairwise(state.tokens):
+        style = cell.attrs.pop("style", None) if cell.type in _CELLS else None
+        # An empty cell has nothing to align, and one character makes one: it is kept short.
+        if style is not None and inside.content:
+            cell.attrs["class"] = str(style).replace("text-align:", "align-")
 
 
 _CELLS = {"th_open", "td_open"}

@@ -13,20 +13,27 @@ from connexion.datastructures import NoContent  # pyright: ignore[reportMissingT
 from connexion.lifecycle import ConnexionResponse  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
+from werkzeug.wsgi import ClosingIterator
 
 from tenor import media_types
 from tenor.promises import ContentPromise, Promise, Promises
-from tenor.representations import Unwritable, json_family
+from tenor.representations import Unwritable, json_family, text_family, write_line
 from tenor.rules import Breach, Rule
 from tenor.schemas import MISSING
+from tenor.streams import close, collected, is_stream, pieces_of
 
 HeaderList = list[tuple[str, str]]
 
 _OF_THE_CONNECTION = frozenset(("connection", "content-length", "keep-alive", "transfer-encoding"))
 """What the server says of its connection; an application's word for it is not sent on."""
 
+_FLASKS_OWN = "text/html; charset=utf-8"
 _Parts = tuple[Any, ...]
 _Pairs = Iterable[tuple[Any, Any]]
+
+
+COLLECTED = 16 * 1024 * 1024
+"""Bytes that are collected from a generator whose content has to be judged whole."""
 
 
 class NoWireForm(Exception):
@@ -43,7 +50,8 @@ class Answer:
 
     ``promises`` are those of whom it speaks for, ``promise`` the one for its status, if any, and
     ``content`` its declared media type. ``value`` is what the body was written from, or MISSING
-    when only bytes are known.
+    when only bytes are known. ``stream`` gives the body in its place, piece by piece; ``length`` is
+    the Content-Length that was given with it.
     """
 
     status: int
@@ -54,28 +62,35 @@ class Answer:
     body: bytes = b""
     value: Any = MISSING
     content: ContentPromise | None = None
+    stream: Iterator[Any] | None = None
+    length: int | None = None
     is_admitted: bool = False
 
 
-def compose(spoken: Any, promises: Promises, negotiated: str | None) -> Answer:
-    """The answer that a return value stands for. Raises NoWireForm for a form that is none."""
+def compose(
+    spoken: Any, promises: Promises, negotiated: str | None, *, limit: int = COLLECTED
+) -> Answer:
+    """The answer that a return value stands for. Raises NoWireForm for a form that is none.
+
+    ``limit`` is the most bytes that are collected from a generator.
+    """
     body, status, given = _parts(spoken, promises)
     if isinstance(body, ConnexionResponse):
-        return _of_connexion_response(body, promises, negotiated)
+        return _of_connexion_response(body, promises, negotiated, limit)
     if isinstance(body, Response):
-        return _of_response(body, status, given, promises)
+        return _of_response(body, status, given, promises, limit)
     if isinstance(body, Iterator):
         body = _collected(cast(Iterator[str | bytes], body))
     is_nothing = body is None or body is NoContent
     code = _status(status, promises) if status is not None else 204 if is_nothing else 200
-    headers, content_type = _headers(given, promises)
+    headers, content_type, length = _headers(given, promises)
     promise = promises.of(code)
-    answer = Answer(code, headers, promises, promise, content_type)
+    answer = Answer(code, headers, promises, promise, content_type, length=length)
     if is_nothing or (body in ("", b"") and not (promise and promise.contents)):
         return answer
     answer.value = body
     answer.content = _content(promise, content_type, negotiated, body)
-    _write(answer)
+    _write(answer, limit)
     return answer
 
 
@@ -134,12 +149,13 @@ def _status(status: Any, promises: Promises) -> int:
     )
 
 
-def _headers(given: Any, promises: Promises) -> tuple[HeaderList, str | None]:
-    """The headers as pairs of text, and the Content-Type apart."""
+def _headers(given: Any, promises: Promises) -> tuple[HeaderList, str | None, int | None]:
+    """The headers as pairs of text; apart from them the Content-Type and the Content-Length."""
     if given is None:
-        return [], None
+        return [], None, None
     headers: HeaderList = []
     content_type: str | None = None
+    length: int | None = None
     for name, value in _pairs(given, promises):
         if isinstance(value, list):  # Flask's way to repeat a header in a dictionary
             repeated = [(name, each) for each in cast(list[Any], value)]
@@ -159,9 +175,11 @@ def _headers(given: Any, promises: Promises) -> tuple[HeaderList, str | None]:
             )
         if key == "content-type":
             content_type = text
+        elif key == "content-length":
+            length = int(text) if text.isascii() and text.isdigit() else -1
         elif key not in _OF_THE_CONNECTION:
             headers.append((name, text))
-    return headers, content_type
+    return headers, content_type, length
 
 
 def _pairs(given: Any, promises: Promises) -> _Pairs:
@@ -220,59 +238,80 @@ def _content(
     return next(iter(contents))
 
 
-def _write(answer: Answer) -> None:
+def _write(answer: Answer, limit: int) -> None:
     """Write the body in its media type, or in Flask's own where none is declared."""
-    value = answer.value
     content = answer.content
+    is_text = isinstance(answer.value, (str, bytes)) or is_stream(answer.value)
+    if answer.content_type is None:
+        fallback = _FLASKS_OWN if is_text else media_types.JSON
+        answer.content_type = content.wire if content is not None else fallback
     try:
-        if content is not None:
-            if answer.content_type is None:
-                answer.content_type = content.wire
-            answer.body = content.family.write(value)
-        elif isinstance(value, (str, bytes)):
-            answer.content_type = answer.content_type or "text/html; charset=utf-8"
-            answer.body = value.encode() if isinstance(value, str) else value
+        if is_stream(answer.value):
+            _write_stream(answer, limit)
+        elif content is not None:
+            answer.body = content.family.write(answer.value)
         else:
-            answer.content_type = answer.content_type or media_types.JSON
-            answer.body = json_family.write(value)
+            answer.body = (text_family if is_text else json_family).write(answer.value)
     except (Unwritable, UnicodeEncodeError) as error:
         raise _no_form(
             answer.promises,
             f"answered {answer.status} with a body that {error}",
             "Return what the declared media type can hold.",
         ) from None
-    if isinstance(value, bytes):
+    if isinstance(answer.value, bytes):
         answer.value = MISSING
 
 
-def _of_response(response: Response, status: Any, given: Any, promises: Promises) -> Answer:
+def _write_stream(answer: Answer, limit: int) -> None:
+    """Keep the stream of what is judged piece by piece, and collect all else."""
+    values, answer.value = answer.value, MISSING
+    if answer.content is not None and answer.content.may_stream(answer.length):
+        answer.stream = values
+        return
+    try:
+        by_line = answer.content is not None and answer.content.family.by_line
+        pieces = map(write_line, values) if by_line else pieces_of(values)
+        answer.body = collected(pieces, limit)
+    finally:
+        close(values)
+
+
+def _of_response(
+    response: Response, status: Any, given: Any, promises: Promises, limit: int
+) -> Answer:
     """The answer of a ``flask.Response``, with the status and headers given beside it."""
     code = _status(status if status is not None else response.status_code, promises)
-    headers, content_type = _headers(list(response.headers.items()), promises)
-    more, other_type = _headers(given, promises)
+    headers, content_type, length = _headers(list(response.headers.items()), promises)
+    more, other_type, other_length = _headers(given, promises)
     names = {name.lower() for name, _ in more}
     headers = [(name, text) for name, text in headers if name.lower() not in names] + more
     promise = promises.of(code)
     answer = Answer(code, headers, promises, promise, other_type or content_type)
+    answer.length = length if other_length is None else other_length
+    if answer.content_type is not None:
+        answer.content = _content(promise, answer.content_type, None, b"")
     response.direct_passthrough = False
-    try:
+    if response.is_streamed:
+        answer.value = ClosingIterator(response.iter_encoded(), response.close)
+        _write(answer, limit)
+    else:
         answer.body = response.get_data()
-    finally:
         response.close()
-    if not answer.body and (promise is None or not promise.contents):
+    if not answer.body and answer.stream is None and (promise is None or not promise.contents):
         answer.content_type = None
-    elif promise is not None and answer.content_type is not None:
-        answer.content = _content(promise, answer.content_type, None, answer.body)
     return answer
 
 
-def _of_connexion_response(response: Any, promises: Promises, negotiated: str | None) -> Answer:
-    """The answer of a ``ConnexionResponse``, whose attributes have no types."""
+def _of_connexion_response(
+    response: Any, promises: Promises, negotiated: str | None, limit: int
+) -> Answer:
+    """The answer of a ``ConnexionResponse``: its text is written already, in its own type."""
     headers: dict[str, str] = dict(response.headers or {})
     content_type: str | None = response.content_type or response.mimetype
     if content_type:
         headers["Content-Type"] = content_type
-    return compose((response.body, response.status_code, headers), promises, negotiated)
+    body = response.body.encode() if isinstance(response.body, str) else response.body
+    return compose((body, response.status_code, headers), promises, negotiated, limit=limit)
 
 
 def _kind(value: Any) -> str:

@@ -4,6 +4,7 @@
 and every answer leaves through the gate.
 """
 
+import functools
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -22,11 +23,11 @@ from flask import Flask
 from flask.signals import got_request_exception, request_finished, request_started
 from flask.wrappers import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import Map, Rule, RuleFactory
 from werkzeug.sansio.utils import host_is_trusted
 
-from tenor import builtin, connexion_globals, docs, document, problems, rules
+from tenor import builtin, connexion_globals, docs, document, problems, rules, streams
 from tenor.answers import Answer
 from tenor.bodies import Readers
 from tenor.context import LazyRequestContext
@@ -149,7 +150,7 @@ class Tenor(Flask):
             raise
         finally:
             context.preserve()
-            context.pop(error)
+            context.pop(error or exchange.error)
         return _send(answer, exchange, start_response)
 
     def _route(self, exchange: Exchange) -> Route | Answer | Problem:
@@ -195,21 +196,23 @@ class Tenor(Flask):
     def _performed(self, plan: Plan, exchange: Exchange, context: LazyRequestContext) -> Answer:
         """The handler's answer, judged, and its work ended as the judgement says."""
         answer: Answer | None = None
-        held: ContractViolation | None = None
+        passing: BaseException | None = None
         try:
             with self._around(exchange):
                 try:
                     answer = self._handled(plan, exchange, context)
                     exchange.status = answer.status
-                except ContractViolation as violation:
-                    held = violation
+                except BaseException as error:
+                    passing = error  # a violation, or an error that is to pass, as under test
                     raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - so may what is around
-            if error is not held:  # the work could not be ended
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - what is around raises anything
+            if error is not passing:  # the work could not be ended
                 exchange.status = None
                 return self._refused(error, exchange, context)
-        if held is not None:
-            return self._gate.replace(held, exchange)
+        if isinstance(passing, ContractViolation):
+            return self._gate.replace(passing, exchange)
+        if passing is not None:
+            raise passing
         return cast(Answer, answer)
 
     def _handled(self, plan: Plan, exchange: Exchange, context: LazyRequestContext) -> Answer:
@@ -241,6 +244,8 @@ class Tenor(Flask):
             return self._finished(answer, exchange, context)
         except ContractViolation as violation:
             return self._gate.replace(violation, exchange)
+        except Exception as second:  # noqa: BLE001 - a hook failed too
+            return self._crash(second, exchange)
 
     def _error_answer(self, error: BaseException, exchange: Exchange, *, by_engine: bool) -> Answer:
         """What an exception says: by a registered error handler, or by what it is itself.
@@ -269,29 +274,42 @@ class Tenor(Flask):
 
     def _spoken_error(self, error: BaseException, *, by_engine: bool) -> Any:
         """What the application itself says of an error, None when it says nothing."""
-        if self.error_handler_spec and isinstance(error, Exception):
-            handler = self._find_error_handler(error, flask.request.blueprints)
-            if handler is not None:
-                return self.ensure_sync(handler)(error)
+        handler = self._error_handler(error)
+        if handler is not None:
+            return self.ensure_sync(handler)(error)
         if isinstance(error, HTTPException) and error.response is not None:
             return error.response
         if isinstance(error, ProblemException) and not by_engine:
-            return error.to_problem()
+            untyped: Any = error
+            untyped.title = untyped.title or HTTPStatus(untyped.status).phrase
+            return untyped.to_problem()
         return None
+
+    def _error_handler(self, error: BaseException) -> Callable[..., Any] | None:
+        """The registered handler that Flask would call."""
+        if not self.error_handler_spec or not isinstance(error, Exception):
+            return None
+        sought = problems.stand_in(error) if isinstance(error, Problem) else error
+        return self._find_error_handler(sought, flask.request.blueprints)
 
     def _crash(self, error: BaseException, exchange: Exchange) -> Answer:
         """500 for what nobody expected; the traceback goes to the log."""
+        exchange.error = error
         if got_request_exception.receivers and isinstance(error, Exception):
             got_request_exception.send(self, exception=error)
         propagate: bool | None = self._settings["PROPAGATE_EXCEPTIONS"]
         if propagate or (propagate is None and (self.testing or self.debug)):
             raise error
-        log.error(
-            "handler_failed",
-            request_id=exchange.request_id,
-            operation=exchange.operation,
-            traceback="".join(traceback.format_exception(error)),
-        )
+        _log_failure(error, exchange)
+        crash = InternalServerError(original_exception=error)
+        handler = self._error_handler(crash)
+        try:
+            if handler is not None:
+                return self._gate.compose(self.ensure_sync(handler)(crash), exchange)
+        except ContractViolation:
+            raise
+        except Exception as second:  # noqa: BLE001 - the error handler failed too
+            _log_failure(second, exchange)
         return self._gate.refuse(problems.of_type("internal-error"), exchange)
 
     # --- routing ----------------------------------------------------------------------------
@@ -336,7 +354,7 @@ class Tenor(Flask):
         for operation in registered:
             place = self.contract.place(operation.pointer)
             connexion_globals.refuse(operation.function, operation.operation_id, place)
-            function = self.ensure_sync(operation.function)
+            function = self._synchronous(operation.function)
             self.operations[operation.endpoint] = planner.plan(
                 operation.path_item,
                 operation.pointer,
@@ -352,10 +370,24 @@ class Tenor(Flask):
                 provide_automatic_options=False,
             )
 
+    def _synchronous(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, or one that waits for it; it keeps its name and signature."""
+        called = self.ensure_sync(function)
+        return function if called is function else functools.update_wrapper(called, function)
+
     def _add_route(self, rule: Rule) -> None:
         """Tell the router of a rule that was added to Flask's map."""
         plan = self.operations.get(cast(str, rule.endpoint))
         self._router.add(rule, Route(rule, plan), redirects=plan is None)
+
+
+def _log_failure(error: BaseException, exchange: Exchange) -> None:
+    log.error(
+        "handler_failed",
+        request_id=exchange.request_id,
+        operation=exchange.operation,
+        traceback="".join(traceback.format_exception(error)),
+    )
 
 
 def _unrouted(contract: Document, compiler: Compiler) -> Promises | None:
@@ -366,7 +398,10 @@ def _unrouted(contract: Document, compiler: Compiler) -> Promises | None:
 
 def _response(app: Flask, answer: Answer) -> Response:
     """The answer as Flask's hooks expect it."""
-    response = app.response_class(answer.body, status=answer.status, headers=answer.headers)
+    body = answer.body if answer.stream is None else answer.stream
+    response = app.response_class(body, status=answer.status, headers=answer.headers)
+    if answer.length is not None and answer.stream is not None:
+        response.content_length = answer.length
     if answer.content_type is None:
         response.headers.pop("Content-Type", None)
     else:
@@ -377,11 +412,17 @@ def _response(app: Flask, answer: Answer) -> Response:
 def _send(answer: Answer, exchange: Exchange, start_response: StartResponse) -> Iterable[bytes]:
     """Hand the answer to the server, with the headers of its content."""
     headers = answer.headers
-    body = answer.body
     status = answer.status
-    if status not in BODILESS:
+    stream = answer.stream
+    has_body = status not in BODILESS
+    if has_body:
         if answer.content_type is not None:
             headers.append(("Content-Type", answer.content_type))
-        headers.append(("Content-Length", str(len(body))))
+        length = len(answer.body) if stream is None else answer.length
+        if length is not None:
+            headers.append(("Content-Length", str(length)))
     start_response(_STATUS_LINES.get(status) or f"{status} Unknown", headers)
-    return [] if exchange.method == "HEAD" or status in BODILESS else [body]
+    if has_body and exchange.method != "HEAD":
+        return [answer.body] if stream is None else stream
+    streams.close(stream)
+    return []

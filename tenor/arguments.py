@@ -90,7 +90,7 @@ def bind(
     Raises ConfigurationError for a path parameter that the handler does not take, and for an
     argument that nothing can serve.
     """
-    signature = inspect.signature(handler).parameters
+    signature = _signature(handler, operation=operation, place=place)
     takes_all = any(p.kind is p.VAR_KEYWORD for p in signature.values())
     named = {
         name: p
@@ -116,7 +116,49 @@ def bind(
         _takes_all=takes_all,
     )
     _refuse_unserved(parameters, located, named, served, operation=operation, place=place)
+    _refuse_positional(signature, operation=operation, place=place)
+    _refuse_shared(located, body, operation=operation, place=place)
     return binding
+
+
+def _signature(handler: Handler, *, operation: str, place: str) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(handler).parameters
+    except ValueError:
+        raise ConfigurationError(
+            f"the handler of {operation} has no signature that tells what it takes",
+            place=place,
+            remedy="Write a function that calls it.",
+        ) from None
+
+
+def _refuse_positional(
+    signature: Mapping[str, inspect.Parameter], *, operation: str, place: str
+) -> None:
+    for name, argument in signature.items():
+        if argument.kind is argument.POSITIONAL_ONLY and not _has_default(argument):
+            raise ConfigurationError(
+                f"the handler of {operation} takes {name} by position, and arguments come by name",
+                place=place,
+                remedy="Leave the / out of its signature.",
+            )
+
+
+def _refuse_shared(
+    located: Sequence[tuple[str, str, str, bool]], body: str | None, *, operation: str, place: str
+) -> None:
+    """Refuse two values for one argument: nobody could say which one the handler gets."""
+    holders = {body: "the body"} if body else {}
+    for argument, location, name, _ in located:
+        holder = f"{name} in {location}"
+        if argument in holders:
+            raise ConfigurationError(
+                f"the argument {argument} of {operation} stands for {holders[argument]} "
+                f"and for {holder}",
+                place=place,
+                remedy="Rename one of them in the contract (the body by x-body-name).",
+            )
+        holders[argument] = holder
 
 
 def _located(

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from tenor import media_types
 from tenor.document import Document, Json, escape
+from tenor.errors import ConfigurationError
 from tenor.forms import decode_form, decode_multipart, fields_of
 from tenor.media_types import MediaType
 from tenor.parameters import Malformed, fresh
@@ -163,7 +164,12 @@ def _default_of(document: Document, compiler: Compiler, pointer: str) -> Any:
 
 def _compile_content(document: Document, compiler: Compiler, name: str, pointer: str) -> Content:
     media_type = media_types.parse(name)
-    assert media_type is not None, f"{name} is refused by the OpenAPI schema"
+    if media_type is None:
+        raise ConfigurationError(
+            f"{name} is no media type",
+            place=document.place(pointer),
+            remedy="Write one like application/json, or a range of them.",
+        )
     schema: Json = document.at(pointer).get("schema", True)
     place = f"{pointer}/schema"
     is_form = media_type.subtype in ("x-www-form-urlencoded", "form-data")

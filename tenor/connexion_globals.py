@@ -6,9 +6,10 @@ at its first request with a message about middleware, so it is refused at start.
 
 import dis
 from collections.abc import Callable, Iterator
+from functools import partial
 from inspect import unwrap
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
 import connexion  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
 import connexion.context  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
@@ -28,6 +29,8 @@ _ABSENT = {
 def refuse(handler: Callable[..., Any], operation: str, place: str) -> None:
     """Raise ConfigurationError for a handler that names one of them in its own code."""
     function = unwrap(handler)
+    while isinstance(function, partial):
+        function = unwrap(cast(Callable[..., Any], function.func))
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType):
         return
@@ -49,10 +52,13 @@ def _used(code: CodeType, names: dict[str, Any]) -> Iterator[str]:
             previous = names.get(instruction.argval)
             if id(previous) in _ABSENT:
                 yield _ABSENT[id(previous)]
-        elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+        elif instruction.opname == "IMPORT_NAME":
+            previous = connexion if instruction.argval == "connexion" else None
+        elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM"):
             if previous is connexion and instruction.argval in ("request", "context"):
                 yield instruction.argval
-            previous = None
+            if instruction.opname != "IMPORT_FROM":
+                previous = None
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _used(constant, names)

@@ -24,6 +24,7 @@ class Exchange:
 
     __slots__ = (
         "environ",
+        "error",
         "inputs",
         "method",
         "path",
@@ -42,6 +43,7 @@ class Exchange:
         self.values: Mapping[str, str] = {}
         self.inputs = _NOTHING
         self.status: int | None = None
+        self.error: BaseException | None = None
 
     @property
     def operation(self) -> str:

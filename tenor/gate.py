@@ -6,20 +6,29 @@ operation's own words, else into those for unrouted requests (``x-tenor-unrouted
 built-in problem contract, and is judged like everything else.
 """
 
+import traceback
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
-from tenor import media_types, problems
+from tenor import media_types, problems, streams
 from tenor.answers import Answer, NoWireForm, compose
 from tenor.exchange import Exchange
 from tenor.problems import NotARefusal, Problem
-from tenor.promises import BODILESS, TRANSPORT_HEADERS, ContentPromise, Promise, Promises
-from tenor.representations import Unreadable
+from tenor.promises import (
+    BODILESS,
+    FAILURES,
+    TRANSPORT_HEADERS,
+    ContentPromise,
+    Promise,
+    Promises,
+)
+from tenor.representations import Unreadable, write_line
 from tenor.rules import Breach, Policies, Policy, Rule
 from tenor.schemas import MISSING
+from tenor.streams import Sending, pieces_of
 
 log = structlog.get_logger("tenor")
 
@@ -48,8 +57,12 @@ def judge(answer: Answer) -> list[Breach]:
     _judge_headers(promise, answer, where, breaches)
     if promise.contents and answer.status not in BODILESS:
         _judge_body(promise, answer, where, breaches)
-    elif answer.body or answer.content_type is not None:
+    elif answer.body or answer.stream is not None or answer.content_type is not None:
         breaches.append(_undeclared_body(promise, answer, where))
+    if answer.length is not None and answer.stream is None and answer.length != len(answer.body):
+        breaches.append(
+            _wrong_length(answer, "more" if answer.length < len(answer.body) else "fewer")
+        )
     return breaches
 
 
@@ -94,7 +107,12 @@ class Gate:
         if self._judges:
             breaches = judge(answer)
             if breaches:
+                streams.close(answer.stream)
                 self._enforce(breaches, exchange, answer.promises)
+            if answer.stream is not None:
+                answer.stream = Sending(
+                    self._judged(answer, answer.stream, exchange), answer.stream
+                )
         return answer
 
     def wording(self, refusal: Problem) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -167,6 +185,51 @@ class Gate:
             )
         return violation
 
+    def _judged(self, answer: Answer, values: Iterator[Any], exchange: Exchange) -> Iterator[bytes]:
+        """A stream, judged while it is sent; one that breaks off says so, or ends short."""
+        content = cast(ContentPromise, answer.content)
+        pieces = _lines(answer, content, values) if content.family.by_line else _cut(answer, values)
+        try:
+            for piece, breaches in pieces:
+                if breaches:
+                    self._enforce(breaches, exchange, answer.promises)
+                yield piece
+        except Exception as error:  # noqa: BLE001 - generators raise anything
+            violation = self._broken_off(error, exchange, answer.promises)
+            if content.family.by_line:
+                yield self._failure(content, violation)
+
+    def _broken_off(
+        self, error: Exception, exchange: Exchange, promises: Promises
+    ) -> ContractViolation:
+        """The violation that ended a stream. Raises it under the policy ``raise``."""
+        if isinstance(error, ContractViolation):
+            violation = error
+        else:
+            breach = Breach(
+                Rule.FORM,
+                promises.name,
+                f"raised {type(error).__name__} while it was sent",
+                "a whole answer",
+                "Let the generator catch what it can meet.",
+            )
+            log.error("stream_failed", traceback="".join(traceback.format_exception(error)))
+            violation = self._violation([breach], exchange, promises)
+        if any(self._policies[b.rule] is Policy.RAISE for b in violation.breaches):
+            raise violation
+        return violation
+
+    def _failure(self, content: ContentPromise, violation: ContractViolation) -> bytes:
+        """The declared line that says that the rest is missing."""
+        kind = {"type": f"{self._base}contract-violation"}
+        for sample in FAILURES:
+            line = {**sample, **kind}
+            if "violation" in sample:
+                line["violation"] = violation.id
+            if content.accepts([line]):
+                return write_line(line)
+        return b""
+
     def _promises(self, exchange: Exchange) -> Promises:
         """Whose promises an answer to this request has to keep."""
         return next(self._voices(exchange))
@@ -177,6 +240,33 @@ class Gate:
         if self._unrouted is not None:
             yield self._unrouted
         yield self._builtin
+
+
+def _lines(
+    answer: Answer, content: ContentPromise, values: Iterator[Any]
+) -> Iterator[tuple[bytes, list[Breach]]]:
+    """Each line of newline-delimited JSON, with what is wrong with it."""
+    where = f"{answer.promises.name} answered {answer.status}"
+    promise = cast(Promise, answer.promise)
+    for value in values:
+        for line in write_line(value).splitlines(keepends=True):
+            breaches: list[Breach] = []
+            _judge_bytes(content, promise, line, where, breaches)
+            yield line, breaches
+
+
+def _cut(answer: Answer, values: Iterator[Any]) -> Iterator[tuple[bytes, list[Breach]]]:
+    """Each piece of binary content; never more than was declared, and less is a breach."""
+    left = cast(int, answer.length)
+    for piece in pieces_of(values):
+        if len(piece) > left:
+            yield piece[:left], []
+            yield b"", [_wrong_length(answer, "more")]
+            return
+        left -= len(piece)
+        yield piece, []
+    if left:
+        yield b"", [_wrong_length(answer, "fewer")]
 
 
 def _wordings(
@@ -266,8 +356,8 @@ def _judge_body(promise: Promise, answer: Answer, where: str, breaches: list[Bre
     if content is None:
         breaches.append(_wrong_media_type(promise, answer, where))
         return
-    if not _accepts_value(content, answer.value):
-        _judge_bytes(content, promise, answer, where, breaches)
+    if answer.stream is None and not _accepts_value(content, answer.value):
+        _judge_bytes(content, promise, answer.body, where, breaches)
 
 
 def _accepts_value(content: ContentPromise, value: Any) -> bool:
@@ -275,51 +365,36 @@ def _accepts_value(content: ContentPromise, value: Any) -> bool:
     if value is MISSING or content.family.must_parse:
         return False
     try:
-        return not content.judges_schema or content.validator.accepts(value)
+        return content.accepts(value)
     except ValueError:  # a date, a dataclass and their like are judged as they are written
         return False
 
 
 def _judge_bytes(
-    content: ContentPromise,
-    promise: Promise,
-    answer: Answer,
-    where: str,
-    breaches: list[Breach],
+    content: ContentPromise, promise: Promise, body: bytes, where: str, breaches: list[Breach]
 ) -> None:
     """Judge the bytes that would be sent: their syntax, then their schema."""
-    if not answer.body and content.media_type.is_json:
-        breaches.append(
-            Breach(
-                Rule.BODY_MISSING,
-                where,
-                "without a body",
-                f"{content.name} at {promise.place}",
-                "Return the body, or declare the status without content.",
-            )
-        )
+    promised = f"{content.name} at {promise.place}"
+    if not body and content.media_type.is_json:
+        remedy = "Return the body, or declare the status without content."
+        breaches.append(Breach(Rule.BODY_MISSING, where, "without a body", promised, remedy))
         return
     try:
-        value = content.family.read(answer.body)
+        value = content.family.read(body)
     except Unreadable as error:
+        remedy = "Return a value and let the engine write it, or correct the bytes."
         breaches.append(
-            Breach(
-                Rule.BODY_SYNTAX,
-                where,
-                f"with a body that {error}",
-                f"{content.name} at {promise.place}",
-                "Return a value and let the engine write it, or correct the bytes.",
-            )
+            Breach(Rule.BODY_SYNTAX, where, f"with a body that {error}", promised, remedy)
         )
         return
-    if content.judges_schema and not content.validator.accepts(value):
+    if not content.accepts(value):
         breaches.extend(_broken_schema(content, promise, value, where))
 
 
 def _broken_schema(
     content: ContentPromise, promise: Promise, value: Any, where: str
 ) -> Iterator[Breach]:
-    for fault in content.validator.faults(value, "body"):
+    for fault in content.faults(value):
         undeclared = fault.rule in ("additionalProperties", "unevaluatedProperties")
         at = fault.pointer or "its root"
         yield Breach(
@@ -331,6 +406,16 @@ def _broken_schema(
             if undeclared
             else "Correct the handler, or the schema.",
         )
+
+
+def _wrong_length(answer: Answer, than: str) -> Breach:
+    return Breach(
+        Rule.BODY_LENGTH,
+        f"{answer.promises.name} answered {answer.status}",
+        f"with {than} bytes than its Content-Length says",
+        "a whole body",
+        "Leave Content-Length to the engine, or correct it.",
+    )
 
 
 def _undeclared_status(promises: Promises, status: int) -> Breach:

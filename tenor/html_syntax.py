@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterator
 
 _VOID = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source")
-    + ("track", "wbr")
+    "area base br col embed hr img input link meta source track wbr".split(" ")  # noqa: SIM905 - words
 )
-_CLOSED_BY_OTHERS = frozenset(
-    ("html", "head", "body", "p", "li", "dt", "dd", "rt", "rp", "optgroup", "option", "colgroup")
-    + ("caption", "thead", "tbody", "tfoot", "tr", "td", "th")
+_MAY_STAY_OPEN = (  # section 13.1.2.4
+    "html head body p li dt dd rt rp optgroup option colgroup caption thead tbody tfoot tr td th"
 )
+_CLOSED_BY_OTHERS = frozenset(_MAY_STAY_OPEN.split(" "))
 _RAW = frozenset(("script", "style", "textarea", "title"))
 _FOREIGN = frozenset(("svg", "math"))
 

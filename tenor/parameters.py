@@ -17,6 +17,7 @@ from urllib.parse import unquote_to_bytes
 from tenor.document import Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.problems import Fault
+from tenor.routing import variable
 from tenor.schemas import MISSING, Compiler, Validator
 from tenor.strict_json import NotJson, decode_json
 
@@ -104,7 +105,7 @@ def _compile(
 ) -> Parameter:
     location = cast(str, node["in"])
     name = cast(str, node["name"])
-    key = name.lower() if location == "header" else name
+    key = {"header": str.lower, "path": variable}.get(location, str)(name)
     if "content" in node:
         names, take, schema, place = _content(document, node, pointer, key)
     else:

@@ -8,11 +8,12 @@ explained.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Any, NoReturn, cast
 
 from flask import current_app
-from werkzeug.exceptions import Aborter, HTTPException
+from werkzeug.exceptions import Aborter, HTTPException, default_exceptions
 from werkzeug.sansio.response import Response
 
 MEDIA_TYPE = "application/problem+json"
@@ -156,6 +157,7 @@ class Refuser(Aborter):
     """What ``abort()`` does: it raises the exception of a refusal."""
 
     def __call__(self, code: int | Response, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise the exception of a status, or the answer itself."""
         if isinstance(code, int) and code not in self.mapping:
             raise NotARefusal(int(code))
         super().__call__(code, *args, **kwargs)
@@ -196,6 +198,18 @@ class Problem(HTTPException):
         if self.faults:
             members["errors"] = [fault.as_json() for fault in self.faults]
         return members | self.extensions
+
+
+def stand_in(refusal: Problem) -> HTTPException:
+    """An exception that Flask's look-up takes for the problem and for its status's own class."""
+    kind = _stand_in_class(refusal.code or 500)
+    return kind.__new__(kind)
+
+
+@cache
+def _stand_in_class(status: int) -> type[HTTPException]:
+    own = default_exceptions.get(status, HTTPException)
+    return type(f"Problem{status}", (Problem, own), {"code": status})
 
 
 def problem(

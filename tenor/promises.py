@@ -10,6 +10,7 @@ from tenor.document import UNIVERSAL_HEADERS, Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.media_types import MediaType
 from tenor.parameters import Malformed, Scalar, scalar
+from tenor.problems import Fault
 from tenor.representations import Family, family_of
 from tenor.schemas import MISSING, Compiler, Validator
 
@@ -23,6 +24,21 @@ BODILESS = frozenset((204, 205, 304))
 
 REQUEST_ID = "X-Request-Id"
 
+FAILURES = (
+    {
+        "type": "/problems/contract-violation",
+        "title": "The server was about to break its contract",
+        "status": 500,
+        "violation": "0" * 32,
+    },
+    {
+        "type": "/problems/contract-violation",
+        "title": "The server was about to break its contract",
+        "status": 500,
+    },
+)
+"""The line that ends a stream which broke off, whole and bare; its type and violation vary."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContentPromise:
@@ -34,6 +50,29 @@ class ContentPromise:
     validator: Validator
     judges_schema: bool
     wire: str
+
+    def accepts(self, value: Any) -> bool:
+        """Whether a value fits the schema; of a list of lines, each of them."""
+        if not self.judges_schema:
+            return True
+        accepts = self.validator.accepts
+        return all(map(accepts, value)) if self.family.by_line else accepts(value)
+
+    def faults(self, value: Any) -> tuple[Fault, ...]:
+        """What is wrong with a value that is not accepted."""
+        if not self.family.by_line:
+            return self.validator.faults(value, "body")
+        lines = enumerate(value)
+        return tuple(f for i, line in lines for f in self.validator.faults(line, "body", f"/{i}"))
+
+    def may_stream(self, length: int | None) -> bool:
+        """Whether a client can tell the end of a stream from a failure.
+
+        By a line that says so, if the schema has one; else by the Content-Length that is missed.
+        """
+        if self.family.by_line:
+            return any(self.accepts([sample]) for sample in FAILURES)
+        return self.family.streams and length is not None
 
 
 @dataclass(frozen=True, slots=True)

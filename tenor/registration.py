@@ -25,6 +25,7 @@ from connexion.spec import OpenAPISpecification
 
 from tenor.document import METHODS, Document, escape
 from tenor.errors import ConfigurationError
+from tenor.routing import variable
 
 Handlers = str | ModuleType | Mapping[str, Callable[..., Any]]
 
@@ -141,12 +142,6 @@ class _Api(FlaskApi):
         return greedy
 
 
-def variable(name: str) -> str:
-    """A parameter's name as a variable of a rule: an identifier, and its own if it is one."""
-    cleaned = re.sub(r"\W", "_", name, flags=re.ASCII)
-    return cleaned if not cleaned[:1].isdigit() else f"_{cleaned}"
-
-
 def _werkzeug_path(path: str, greedy: set[str]) -> str:
     def rule_variable(match: re.Match[str]) -> str:
         name = match.group(1)
@@ -205,6 +200,8 @@ class _Resolver(Resolver):
         function = cast(Mapping[str, Callable[..., Any]], self._handlers).get(operation_id)
         if function is None:
             raise _no_handler(operation_id, f"the mapping has no key {operation_id!r}", place)
+        if not callable(function):
+            raise _no_handler(operation_id, "what the mapping has cannot be called", place)
         return function
 
     def _named(self, dotted: str, operation_id: str, place: str) -> Callable[..., Any]:

@@ -158,6 +158,7 @@ _BINARY = ("image", "audio", "video", "font")
 _BINARY_SUBTYPES = ("octet-stream", "pdf", "zip", "gzip", "wasm")
 
 json_family = Family("json", lambda m: m.is_json, _write_json, _read_json)
+text_family = Family("text", lambda m: m.is_text, _write_text, _read_text, "utf-8")
 
 _FAMILIES: list[Family] = [
     Family(
@@ -167,7 +168,7 @@ _FAMILIES: list[Family] = [
         lambda content: content,
         streams=True,
     ),
-    Family("text", lambda m: m.is_text, _write_text, _read_text, "utf-8"),
+    text_family,
     Family("html", lambda m: m.essence == HTML, _write_text, _read_html, "utf-8", must_parse=True),
     Family("xml", lambda m: m.is_xml, _write_text, _read_xml, "utf-8", must_parse=True),
     Family(

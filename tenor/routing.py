@@ -20,6 +20,12 @@ Texts = tuple[str, ...]
 _WHOLE_SEGMENT = r"(?P<__werkzeug_0>[^/]{1,})\Z"
 
 
+def variable(name: str) -> str:
+    """A parameter's name as a variable of a rule: an identifier, and its own if it is one."""
+    cleaned = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return cleaned if not cleaned[:1].isdigit() else f"_{cleaned}"
+
+
 @dataclass(frozen=True, slots=True)
 class Hit(Generic[Target]):
     """A chosen target, with the texts of the rule's variables."""

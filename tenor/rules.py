@@ -29,6 +29,7 @@ class Rule(Enum):
     BODY_MISSING = "body-present"
     BODY_UNDECLARED = "body-absent"
     BODY_SYNTAX = "body-syntax"
+    BODY_LENGTH = "body-length"
     BODY_SCHEMA = "body-schema"
     PROPERTY = "property-declared"
     HEADER_UNDECLARED = "header-declared"

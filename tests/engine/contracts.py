@@ -9,7 +9,7 @@ from typing import Any
 
 from tenor import Tenor
 
-Json = dict[str, Any]
+Json = dict[Any, Any]
 Handler = Callable[..., Any]
 
 ANYTHING: Any = True

@@ -1,4 +1,4 @@
-"""Answers are closed: what no part of a schema declares does not leave, and nothing else is refused.
+"""Answers are closed: what no part of a schema declares does not leave, and nothing else is held.
 
 To its clients a contract's objects stay open, so that it can grow; to its server they are closed.
 Requests are held to the schema as it is written.
@@ -219,7 +219,11 @@ SHAPES = {
         ({"b": 1},),
     ),
     "contains": Shape(
-        {"type": "array", "items": {**A, **B, "properties": {"a": TEXT, "b": NUMBER}}, "contains": A},
+        {
+            "type": "array",
+            "items": {**A, **B, "properties": {"a": TEXT, "b": NUMBER}},
+            "contains": A,
+        },
         ([{"a": "x", "b": 1}],),
         ([], [{"c": 1}]),
     ),
@@ -231,7 +235,10 @@ SHAPES = {
     "a constant object": Shape({"const": {"a": 1}}, ({"a": 1},), ({"a": 1, "b": 2},)),
     "one of some objects": Shape({"enum": [{"a": 1}, "x"]}, ({"a": 1}, "x"), ({"b": 1},)),
     "an open property in a closed object": Shape(
-        {"type": "object", "properties": {"extra": {"type": "object", "additionalProperties": True}}},
+        {
+            "type": "object",
+            "properties": {"extra": {"type": "object", "additionalProperties": True}},
+        },
         ({"extra": {"any": {"deep": 1}}},),
         ({"other": 1},),
     ),
@@ -275,7 +282,9 @@ def test_requests_are_held_to_the_schema_as_written(schema: Any, value: Any):
     assert not answered(schema).accepts(value)
 
 
-@pytest.mark.parametrize("said", [{"readOnly": True}, {"title": "A"}, {"deprecated": True}], ids=str)
+@pytest.mark.parametrize(
+    "said", [{"readOnly": True}, {"title": "A"}, {"deprecated": True}], ids=str
+)
 def test_words_about_a_property_do_not_close_it(said: Json):
     """What says nothing of the value admits every value."""
     schema = {"type": "object", "properties": {"a": said}}
@@ -294,7 +303,9 @@ def test_words_about_a_property_do_not_close_it(said: Json):
         ({"type": "object", "properties": {"a/b~c": A}}, {"a/b~c": {"x": 1}}, {"/a~1b~0c/x"}),
     ],
 )
-def test_each_undeclared_property_is_named_by_its_place(schema: Any, value: Any, pointers: set[str]):
+def test_each_undeclared_property_is_named_by_its_place(
+    schema: Any, value: Any, pointers: set[str]
+):
     assert {fault.pointer for fault in answered(schema).faults(value, "body")} == pointers
 
 

@@ -3,6 +3,7 @@
 import copy
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -311,7 +312,10 @@ def with_universal_headers() -> Json:
     answers = {200: response(ANYTHING), 404: {"$ref": "#/components/responses/Gone"}}
     kept = {200: response(ANYTHING, headers={"Cache-Control": own})}
     return document(
-        {"/a": {"get": operation("a", answers=answers)}, "/b": {"get": operation("b", answers=kept)}},
+        {
+            "/a": {"get": operation("a", answers=answers)},
+            "/b": {"get": operation("b", answers=kept)},
+        },
         components={"responses": {"Gone": response()}},
         x_tenor_headers={
             "X-Content-Type-Options": nosniff,
@@ -395,7 +399,8 @@ def test_the_served_document_hides_what_only_the_server_knows():
             "x-scopeValidateFunc": f"{__name__}.nothing",
         },
     }
-    described = operation("nothing", **{"x-openapi-router-controller": __name__, "x-shown": "yes"})
+    marks: dict[str, Any] = {"x-openapi-router-controller": __name__, "x-shown": "yes"}
+    described = operation("nothing", **marks)
     spec = document(
         {"/a": {"get": described}},
         components={"securitySchemes": schemes},

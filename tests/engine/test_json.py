@@ -22,7 +22,10 @@ def echoed(body: bytes) -> Reply:
 
 
 GOOD: dict[str, tuple[bytes, Any]] = {
-    "an object": (b'{"a": [1, 2.5, true, false, null, "x"]}', {"a": [1, 2.5, True, False, None, "x"]}),
+    "an object": (
+        b'{"a": [1, 2.5, true, false, null, "x"]}',
+        {"a": [1, 2.5, True, False, None, "x"]},
+    ),
     "an empty object": (b"{}", {}),
     "null": (b"null", None),
     "a number alone": (b"12345", 12345),

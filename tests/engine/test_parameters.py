@@ -187,7 +187,20 @@ def test_an_integer_is_read_as_it_is(text: str):
 
 @pytest.mark.parametrize(
     "text",
-    ["NaN", "nan", "Infinity", "-inf", "1e999", "1_0.5", ".5", "5.", "1e", "0x1p3", "%2B1.5", "1,5"],
+    [
+        "NaN",
+        "nan",
+        "Infinity",
+        "-inf",
+        "1e999",
+        "1_0.5",
+        ".5",
+        "5.",
+        "1e",
+        "0x1p3",
+        "%2B1.5",
+        "1,5",
+    ],
 )
 def test_what_is_no_number_is_refused(text: str):
     assert asked(query("p", NUMBER), f"p={text}").faults == {("query", "/p", "type")}
@@ -213,7 +226,10 @@ def test_each_member_of_an_object_is_named_by_its_place():
 def test_the_schema_is_held():
     declared = query("p", {"type": "string", "minLength": 2, "pattern": "^[a-z]*$"})
 
-    assert asked(declared, "p=A").faults == {("query", "/p", "minLength"), ("query", "/p", "pattern")}
+    assert asked(declared, "p=A").faults == {
+        ("query", "/p", "minLength"),
+        ("query", "/p", "pattern"),
+    }
 
 
 @pytest.mark.parametrize(("location", "text"), [("query", "p=a%0A"), ("cookie", "p=a%0A")])
@@ -300,7 +316,9 @@ def test_a_required_parameter_must_be_given():
     takes = [parameter(location, "p", required=True) for location in ("query", "header", "cookie")]
     app = serving(echo, takes=takes)
 
-    assert ask(app).faults == {(location, "/p", "required") for location in ("query", "header", "cookie")}
+    assert ask(app).faults == {
+        (location, "/p", "required") for location in ("query", "header", "cookie")
+    }
 
 
 def test_every_fault_of_a_request_is_told_at_once():

@@ -50,7 +50,6 @@ def tables(draw: st.DrawFn) -> Table:
     return tuple((shape, draw(methods)) for shape in chosen)
 
 
-
 def nobody(token: str) -> None:
     """Know nobody's token."""
 
@@ -142,9 +141,7 @@ def test_the_operation_that_runs_is_the_one_that_flask_would_choose(
 def test_no_order_of_paths_opens_what_is_secured():
     """A public template beside a secured address never answers for it."""
     public = operation("getUser", takes=[path("key")])
-    secured = operation(
-        "exportUsers", security=[{"token": []}], answers={200: response(ANYTHING)}
-    )
+    secured = operation("exportUsers", security=[{"token": []}], answers={200: response(ANYTHING)})
     other = operation("getFile", takes=[path("name", {"type": "string", "format": "path"})])
     schemes = {"token": {"type": "http", "scheme": "bearer", "x-bearerInfoFunc": NOBODY}}
     paths = {
@@ -456,7 +453,7 @@ def test_a_submount_of_own_routes_is_routed():
 
 
 def test_an_operation_is_reached_through_the_gate_alone():
-    """Also where Flask's own matching is looser than the router: it takes `//thing` for `/thing`."""
+    """Also where Flask's own matching is looser than the router: `//thing` is `/thing` to it."""
     app = serving(lambda: {"undeclared": True}, answers={200: response({"type": "object"})})
 
     assert app.url_map.bind("").match("//thing")[0] == "useThing"

@@ -154,7 +154,11 @@ def test_a_schema_means_what_3_1_says(schema: Json, value: Any, accepted: bool):
         ({"type": "integer", "maximum": 3, "exclusiveMaximum": True}, 3, False),
         ({"type": "integer", "maximum": 3, "exclusiveMaximum": True}, 2, True),
         ({"$ref": "#/components/schemas/Text", "maxLength": 1}, "long", True),
-        ({"type": "object", "properties": {"a": {"type": "string", "nullable": True}}}, {"a": None}, True),
+        (
+            {"type": "object", "properties": {"a": {"type": "string", "nullable": True}}},
+            {"a": None},
+            True,
+        ),
         ({"allOf": [{"type": "string", "nullable": True}]}, None, True),
         ({"type": "array", "items": {"type": "string", "nullable": True}}, [None], True),
         ({"type": "integer", "format": "int32", "nullable": True}, None, True),
@@ -261,10 +265,18 @@ def test_what_is_missing_is_placed_where_it_should_be():
         ({"const": {"a": 1}}, "b", 'must be {"a":1}'),
         ({"anyOf": [{"const": 1}, {"const": 2}]}, 3, "must fit at least one of the alternatives"),
         ({"oneOf": [{"const": 1}, {"const": 2}]}, 3, "must fit exactly one of the alternatives"),
-        ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, "must fit exactly one of the alternatives"),
+        (
+            {"oneOf": [{"minimum": 1}, {"minimum": 2}]},
+            3,
+            "must fit exactly one of the alternatives",
+        ),
         ({"not": {"const": 1}}, 1, "must not fit the schema that is excluded"),
         ({"contains": {"const": 1}}, [], "must contain an item of the kind that is required"),
-        ({"propertyNames": {"maxLength": 1}}, {"ab": 1}, "must have property names of the declared form"),
+        (
+            {"propertyNames": {"maxLength": 1}},
+            {"ab": 1},
+            "must have property names of the declared form",
+        ),
         (False, 1, "may not be sent here"),
     ],
 )

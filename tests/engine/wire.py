@@ -145,9 +145,7 @@ def _exchange(app: Flask, environ: dict[str, Any]) -> Reply:
     return Reply(status, Headers(pairs), body)
 
 
-def _hold_to_the_wire(
-    method: str, status: int, pairs: list[tuple[str, str]], body: bytes
-) -> None:
+def _hold_to_the_wire(method: str, status: int, pairs: list[tuple[str, str]], body: bytes) -> None:
     """What a server may rely on: one line for each header, no word of its own, and the length."""
     for name, value in pairs:
         assert not is_hop_by_hop(name), f"{name} belongs to the server"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hypothesis import settings
 
@@ -88,6 +89,24 @@ def reading(store: Store) -> Generator[Work]:
     """A unit of work that only reads."""
     with store.work(Intent.READ) as work:
         yield work
+
+
+class CountingWork(Work):
+    """A unit of work that counts its statements."""
+
+    statements = 0
+
+    def execute(self, statement: Any, values: Any = None) -> Any:
+        self.statements += 1
+        return super().execute(statement, values)
+
+
+@contextmanager
+def counting(store: Store) -> Generator[CountingWork]:
+    """A unit of work that is committed unless it raises, and counts."""
+    with CountingWork(store._database, Intent.WRITE, store._clock, store._chance) as work:
+        yield work
+        work.commit()
 
 
 @dataclass

@@ -97,6 +97,40 @@ def test_a_long_address_that_many_short_names_stand_for_does_not_blow_up_the_pag
     assert len(html) < 2 * len(text)
 
 
+def table(columns: int, row: str) -> str:
+    """A table of centred columns with as many of the rows as fit, and many that are left short."""
+    head = "a|" * columns + "\n" + ":-:|" * columns + "\n" + "|\n" * (65_000 // columns)
+    return head + row * ((100_000 - len(head)) // len(row))
+
+
+LINK = "[a]: b\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        table(300, "|" * 300 + "\n"),
+        LINK + table(300, "|[a]" * 300 + "\n"),
+        LINK + "[a]" * 33_000,
+        ">" * 20 + "a\n\n",
+        "-\n+\n",
+        "&",
+        '"',
+        "<",
+        "`a`",
+        "**a**",
+        "[](a)",
+        "![](a)",
+        "<a@b>",
+    ],
+    ids=lambda text: repr(text[:12]) + str(len(text)),
+)
+def test_a_page_is_not_much_longer_than_its_text(text: str):
+    whole = text * (100_000 // len(text))
+
+    assert len(render(whole)) < 4_000_000
+
+
 @pytest.mark.parametrize(
     "text",
     ["[" * 20_000, "> " * 20_000, "*a_ " * 10_000, "![" * 10_000, "<a " * 10_000, "[a](" * 10_000],

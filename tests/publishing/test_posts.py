@@ -14,7 +14,7 @@ from publishing.callers import Caller, Role
 from publishing.facts import CallerGone, Fact, NotAllowed, PostNotFound, SlugTaken, Stale, Unfit
 from publishing.posts import Content, Filter, Patch, Post, Status
 from publishing.work import Intent, Work
-from tests.publishing.story import ENGINE, Town, reading, repeatable, writing
+from tests.publishing.story import ENGINE, Town, counting, reading, repeatable, writing
 
 
 def write(town: Town, content: Content, by: Caller) -> Post:
@@ -166,6 +166,17 @@ def test_posts_of_one_title_are_numbered(town: Town, ada: Caller, grace: Caller)
     written = [write(town, ENGINE, by).slug for by in (ada, grace, ada)]
 
     assert written == ["the-first-engine", "the-first-engine-2", "the-first-engine-3"]
+
+
+def test_the_next_number_is_found_without_trying_them_all(town: Town, ada: Caller):
+    def statements() -> int:
+        with counting(town.store) as work:
+            posts.write(work, ENGINE, by=ada)
+        return work.statements
+
+    _first, second, *others = [statements() for _ in range(20)]
+
+    assert set(others) == {second}
 
 
 def test_a_slug_that_is_free_again_is_given_again(town: Town, ada: Caller):

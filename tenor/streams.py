@@ -1,0 +1,69 @@
+"""Answers that are made while they are sent, or collected before.
+
+Only what can be judged piece by piece is streamed: newline-delimited JSON whose schema declares how
+a line says that the rest failed, and binary content of a declared length, which a client sees to
+be cut when it ends short. Everything else that comes from a generator is collected within a limit
+and judged whole. A server ends a failed generator as if it had been complete, so nothing here
+raises into the server.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from tenor.representations import Unwritable
+
+
+def is_stream(value: Any) -> bool:
+    """Whether a body is given piece by piece: a generator or another iterator."""
+    return isinstance(value, Iterator)
+
+
+def pieces_of(values: Iterable[Any]) -> Iterator[bytes]:
+    """The pieces as bytes; text is UTF-8."""
+    for value in values:
+        if isinstance(value, str):
+            yield value.encode()
+        elif isinstance(value, (bytes, bytearray, memoryview)):
+            yield bytes(cast(bytes, value))
+        else:
+            raise Unwritable(f"gives a {type(value).__name__} among its pieces of text or bytes")
+
+
+def collected(pieces: Iterable[bytes], limit: int) -> bytes:
+    """All pieces as one. Raises Unwritable beyond the limit, in bytes."""
+    taken: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        if length > limit:
+            raise Unwritable(f"is longer than the {limit} bytes that are collected")
+        taken.append(piece)
+    return b"".join(taken)
+
+
+def close(values: Any) -> None:
+    """End an iterator that is not read to its end."""
+    end = getattr(values, "close", None)
+    if end is not None:
+        end()
+
+
+class Sending:
+    """A stream as WSGI has it (PEP 3333): iterated by the server, and closed in any case."""
+
+    __slots__ = ("_judged", "_source")
+
+    def __init__(self, judged: Iterator[bytes], source: Any) -> None:
+        self._judged = judged
+        self._source = source
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._judged)
+
+    def close(self) -> None:
+        """End both, also when the client went away."""
+        close(self._judged)
+        close(self._source)

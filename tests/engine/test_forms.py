@@ -1,0 +1,207 @@
+"""Forms: urlencoded and multipart content, typed by the schema, with its files."""
+
+from typing import Any
+
+import pytest
+from werkzeug.datastructures import FileStorage
+
+from tenor import Tenor
+from tests.engine.contracts import Json, serving, taking
+from tests.engine.wire import Reply, ask
+
+TEXT = {"type": "string"}
+INTEGER = {"type": "integer"}
+POST = "POST /thing"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+
+def sent(app: Tenor, body: bytes, media_type: str) -> Reply:
+    return ask(app, POST, body=body, headers={"Content-Type": media_type})
+
+
+# --- urlencoded ---------------------------------------------------------------------------------
+FIELDS = {
+    "type": "object",
+    "required": ["name"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "maxLength": 5},
+        "age": INTEGER,
+        "ok": {"type": "boolean"},
+        "tags": {"type": "array", "items": TEXT},
+        "ranks": {"type": "array", "items": INTEGER},
+    },
+}
+
+
+def taking_form(schema: Any = FIELDS) -> Tenor:
+    return serving(lambda body: body, POST, body=taking(schema, FORM))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("name=ada", {"name": "ada"}),
+        ("name=a%20b+c", {"name": "a b c"}),
+        ("name=", {"name": ""}),
+        ("name=%C3%BC&", {"name": "ü"}),
+        ("name=a&age=36&ok=true", {"name": "a", "age": 36, "ok": True}),
+        ("name=a&tags=x&tags=y", {"name": "a", "tags": ["x", "y"]}),
+        ("name=a&tags=x", {"name": "a", "tags": ["x"]}),
+        ("name=a&ranks=1&ranks=2", {"name": "a", "ranks": [1, 2]}),
+        ("n%61me=a", {"name": "a"}),
+    ],
+)
+def test_a_form_is_read_by_its_schema(text: str, value: Json):
+    assert sent(taking_form(), text.encode(), FORM).json == value
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (b"age=3", ("body", "/name", "required")),
+        (b"name=a&age=x", ("body", "/age", "type")),
+        (b"name=a&age=1_0", ("body", "/age", "type")),
+        (b"name=a&ok=1", ("body", "/ok", "type")),
+        (b"name=a&ranks=1&ranks=x", ("body", "/ranks/1", "type")),
+        (b"name=toolong", ("body", "/name", "maxLength")),
+        (b"name=a&other=1", ("body", "/other", "additionalProperties")),
+        (b"name=a&name=b", ("body", "/name", "single")),
+        (b"name=%ff", ("body", "", "encoding")),
+        (b"%ff=a", ("body", "", "encoding")),
+        (b"name=\xc3\xbc", ("body", "", "encoding")),
+        (b"name=%00", ("body", "", "encoding")),
+    ],
+)
+def test_a_form_that_breaks_its_schema_is_refused(text: bytes, fault: tuple[str, str, str]):
+    assert sent(taking_form(), text, FORM).faults == {fault}
+
+
+UPLOAD = {
+    "type": "object",
+    "required": ["title", "file"],
+    "additionalProperties": False,
+    "properties": {
+        "title": {"type": "string", "maxLength": 5},
+        "rank": INTEGER,
+        "file": {"type": "string", "format": "binary"},
+        "more": {"type": "array", "items": {"type": "string", "format": "binary"}},
+    },
+}
+
+
+def part(name: str, value: bytes, filename: str | None = None) -> bytes:
+    file = f'; filename="{filename}"' if filename is not None else ""
+    return f'--limit\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode() + (
+        value + b"\r\n"
+    )
+
+
+END = b"--limit--\r\n"
+
+
+def seen(body: Json) -> Json:
+    """The fields, with what each file holds."""
+
+    def shown(value: Any) -> Any:
+        if isinstance(value, list):
+            return [shown(item) for item in value]
+        return (
+            f"{value.filename}: {value.read().decode()}"
+            if isinstance(value, FileStorage)
+            else value
+        )
+
+    return {name: shown(value) for name, value in body.items()}
+
+
+def taking_upload() -> Tenor:
+    return serving(seen_body, POST, body=taking(UPLOAD, MULTIPART))
+
+
+def seen_body(body: Json) -> Json:
+    return seen(body)
+
+
+def uploaded(content: bytes, media_type: str = "multipart/form-data; boundary=limit") -> Reply:
+    return sent(taking_upload(), content, media_type)
+
+
+def test_a_multipart_form_is_read_with_its_files():
+    content = part("title", b"one") + part("rank", b"3") + part("file", b"text", "a.txt") + END
+
+    assert uploaded(content).json == {"title": "one", "rank": 3, "file": "a.txt: text"}
+
+
+def test_files_may_repeat_where_there_is_a_list():
+    content = part("title", b"one") + part("file", b"x", "a") + part("more", b"1", "b")
+
+    assert uploaded(content + part("more", b"2", "c") + END).json["more"] == ["b: 1", "c: 2"]
+
+
+def test_a_multipart_form_may_be_chunked():
+    content = part("title", b"one") + part("file", b"x", "a") + END
+
+    reply = ask(
+        taking_upload(),
+        POST,
+        chunks=(content[:30], content[30:]),
+        headers={"Content-Type": "multipart/form-data; boundary=limit"},
+    )
+
+    assert reply.json == {"title": "one", "file": "a: x"}
+
+
+FILE = part("file", b"x", "a")
+
+
+LIMITED = "multipart/form-data; boundary=limit"
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "pointer", "rule"),
+    [
+        (part("title", b"a") + FILE + END, "multipart/form-data", "", "boundary"),
+        (part("title", b"a") + FILE + END, 'multipart/form-data; boundary=""', "", "boundary"),
+        (part("title", b"a") + FILE + END, "multipart/form-data; boundary=other", "", "multipart"),
+        (part("title", b"a") + FILE, LIMITED, "", "multipart"),
+        (b"nonsense", LIMITED, "", "multipart"),
+        (b"--limit\r\n\r\nno name\r\n" + END, LIMITED, "", "multipart"),
+        (b"--limit\r\n" + END, LIMITED, "", "multipart"),
+        (b"".join(part(f"f{n}", b"") for n in range(1001)) + END, LIMITED, "", "multipart"),
+        (part("title", b"a") + part("title", b"b") + FILE + END, LIMITED, "/title", "single"),
+        (part("title", b"\xff") + FILE + END, LIMITED, "/title", "encoding"),
+        (part("title", b"\0") + FILE + END, LIMITED, "/title", "encoding"),
+        (part("title", b"a", "a.txt") + FILE + END, LIMITED, "/title", "type"),
+        (part("title", b"a") + part("file", b"text") + END, LIMITED, "/file", "type"),
+    ],
+)
+def test_a_malformed_multipart_form_is_refused(
+    content: bytes, media_type: str, pointer: str, rule: str
+):
+    """Where text is declared a handler gets text, and where a file is, a file."""
+    reply = uploaded(content, media_type)
+
+    assert (reply.status, reply.faults) == (400, {("body", pointer, rule)})
+
+
+def test_a_multipart_form_is_held_to_its_schema():
+    reply = uploaded(part("title", b"toolong") + part("rank", b"x") + part("other", b"1") + END)
+
+    assert reply.faults == {
+        ("body", "/title", "maxLength"),
+        ("body", "/rank", "type"),
+        ("body", "/other", "additionalProperties"),
+        ("body", "/file", "required"),
+    }
+
+
+def test_files_are_arguments_by_their_fields_names():
+    app = serving(
+        lambda body, file: [body["title"], file.filename], POST, body=taking(UPLOAD, MULTIPART)
+    )
+
+    content = part("title", b"one") + FILE + END
+
+    assert sent(app, content, "multipart/form-data; boundary=limit").json == ["one", "a"]
