@@ -79,8 +79,6 @@ def compose(
         return _of_connexion_response(body, promises, negotiated, limit)
     if isinstance(body, Response):
         return _of_response(body, status, given, promises, limit)
-    if isinstance(body, Iterator):
-        body = _collected(cast(Iterator[str | bytes], body))
     is_nothing = body is None or body is NoContent
     code = _status(status, promises) if status is not None else 204 if is_nothing else 200
     headers, content_type, length = _headers(given, promises)
@@ -91,12 +89,9 @@ def compose(
     answer.value = body
     answer.content = _content(promise, content_type, negotiated, body)
     _write(answer, limit)
+    if is_stream(body) and not answer.body and not (promise and promise.contents):
+        answer.content_type = None  # a generator of nothing, where nothing is promised
     return answer
-
-
-def _collected(pieces: Iterator[str | bytes]) -> bytes:
-    """What a generator gives, as a whole, so that it can be judged before it is sent."""
-    return b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
 
 def _parts(spoken: Any, promises: Promises) -> tuple[Any, Any, Any]:

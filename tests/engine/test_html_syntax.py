@@ -1,0 +1,63 @@
+"""HTML that leaves is well-formed: what opens is closed, and nothing is left to the browser."""
+
+import contextlib
+import time
+
+import pytest
+
+from tenor.html_syntax import NotHtml, check
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "plain &lt; text",
+        "<h1>Hello</h1>",
+        "<!DOCTYPE html><html lang=en><title>a < b</title><body><p>a<p>b</body></html>",
+        "<ul><li>a<li>b</ul><table><tr><td>1<td>2</table>",
+        "<br><img src='a>b' alt=\"x\"><input disabled value=x>",
+        "<script>if (a<b) { x = '</p>' }</script><style>a > b {}</style>",
+        "<!-- <b> --><svg><path d='1'/></svg>",
+        "<a href=/x/>x</a>",
+        "<P CLASS=a>x</p>",
+    ],
+)
+def test_well_formed_text_passes(text: str):
+    check(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("<div>", "<div> is not closed"),
+        ("</p>", "</p> closes nothing"),
+        ("<b><i></b></i>", "</b> closes while <i> is open"),
+        ("<p a=1 A=2>", "an attribute twice"),
+        ("a < b", "begins no tag"),
+        ("<div", "does not end"),
+        ("<a href='x>y</a>", "does not end"),
+        ("<!-- x", "does not end"),
+        ("<script>x", "<script> is not closed"),
+        ("<br></br>", "closes an element that has no end"),
+        ("<div/>", "does not close itself"),
+        ("one\n\n<div>", "at line 3"),
+    ],
+)
+def test_what_a_browser_would_have_to_mend_is_told(text: str, told: str):
+    with pytest.raises(NotHtml, match=told.replace("(", r"\(")):
+        check(text)
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<a '", "<!--", "<", "<p class='a'>x</p>", "</a", "<a x='"]
+)
+def test_no_text_takes_more_than_one_pass(piece: str):
+    """A million characters take well under the time that any backtracking would."""
+    text = piece * (1_000_000 // len(piece))
+    started = time.process_time()
+
+    with contextlib.suppress(NotHtml):
+        check(text)
+
+    assert time.process_time() - started < 5
