@@ -7,10 +7,15 @@ the policy `raise`: an answer that breaks its contract ends the test, unless it 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from hypothesis import settings
+
 from tenor import Tenor
 
 Json = dict[Any, Any]
 Handler = Callable[..., Any]
+
+repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=200)
+"""The same examples in every run."""
 
 ANYTHING: Any = True
 """The schema that every value fits."""

@@ -1,5 +1,6 @@
 """Work is ended when the answer is judged: what `around` holds commits an answer that may leave."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ import flask
 import pytest
 
 from tenor import ContractViolation, Problem, Tenor
+from tenor.exchange import RequestIds
 from tests.engine.contracts import (
     ANYTHING,
     PROBLEM,
@@ -286,6 +288,15 @@ def test_the_exchange_says_what_is_asked(at: str, reads_only: bool):
     ask(serving(lambda: 1, at, around=around), at)
 
     assert seen == [("useThing", at.partition(" ")[0], "/thing", reads_only)]
+
+
+def test_a_forked_process_counts_with_a_prefix_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    """A server forks the application it has made; no two of its workers share an id."""
+    ids = RequestIds()
+    before = ids.next()
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+
+    assert ids.next().partition("-")[0] != before.partition("-")[0]
 
 
 def test_each_request_has_its_own_id():

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenor.document import load
 from tenor.schemas import Compiler, Validator
-from tests.engine.contracts import Json, document, response, serving
+from tests.engine.contracts import Json, document, repeatable, response, serving
 from tests.engine.wire import ask
 
 TEXT = {"type": "string"}
@@ -370,7 +370,7 @@ def objects_in(value: Any) -> Iterator[Json]:
             yield from objects_in(inner)
 
 
-@settings(max_examples=200, deadline=None)
+@repeatable
 @given(declared=declared_values())
 def test_every_declared_value_leaves_and_no_object_in_it_can_grow(declared: tuple[Any, Any]):
     schema, value = declared

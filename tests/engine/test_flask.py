@@ -620,6 +620,22 @@ def test_a_context_may_be_entered_again():
     assert torn == ["request"]
 
 
+def test_the_environment_does_not_hold_the_request():
+    """Werkzeug puts it there, a circle that only the collector would break."""
+    environ: Json = {}
+
+    class Kept(flask.Request):
+        def __init__(self, given: Json) -> None:
+            super().__init__(given)
+            environ["kept"] = given
+
+    app = using(lambda: flask.request.path)
+    app.request_class = Kept
+    ask(app)
+
+    assert "werkzeug.request" not in environ["kept"]
+
+
 def test_files_of_the_request_are_closed():
     seen: list[Any] = []
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenor.strict_json import NotJson, decode_json
-from tests.engine.contracts import ANYTHING, serving, taking
+from tests.engine.contracts import ANYTHING, repeatable, serving, taking
 from tests.engine.wire import Reply, ask
 
 
@@ -141,11 +141,13 @@ values = st.recursive(
 )
 
 
+@repeatable
 @given(value=values, ascii_only=st.booleans())
 def test_what_is_written_is_read_back(value: Any, ascii_only: bool):
     assert decode_json(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
 
 
+@repeatable
 @given(value=values, key=st.text(":\\u03aéx", max_size=3), ascii_only=st.booleans())
 def test_a_doubled_key_is_found_wherever_it_stands(value: Any, key: str, ascii_only: bool):
     member = f"{json.dumps(key, ensure_ascii=ascii_only)}: {json.dumps(value)}"

@@ -11,13 +11,23 @@ from urllib.parse import quote
 
 import flask
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect, Rule, Submount
 
 from tenor import Tenor
-from tests.engine.contracts import ANYTHING, Json, document, of, operation, path, response, serving
+from tests.engine.contracts import (
+    ANYTHING,
+    Json,
+    document,
+    of,
+    operation,
+    path,
+    repeatable,
+    response,
+    serving,
+)
 from tests.engine.wire import Reply, ask
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "OPTIONS")
@@ -112,7 +122,7 @@ def by_flask(app: Tenor, method: str, target: str) -> Chosen | set[str] | None:
     return endpoint, dict(values)
 
 
-@settings(max_examples=150, deadline=None)
+@repeatable
 @given(table=tables(), asked=st.lists(requests, min_size=5, max_size=20))
 def test_the_operation_that_runs_is_the_one_that_flask_would_choose(
     table: Table, asked: list[tuple[str, str]]

@@ -1,0 +1,81 @@
+"""The runs, each to be started in a process of its own: `python -m tests.fuzz.runs RUN ...`.
+
+What a run reports is written to standard output as JSON.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.fuzz.fuzzer import Plan, Refusal, Report, over_http, over_wsgi
+from tests.fuzz.world import settle
+
+SEED = 1
+
+CHANGES = (
+    "PATCH /accounts/{username}",
+    "DELETE /accounts/{username}",
+    "PUT /posts/{slug}",
+    "PATCH /posts/{slug}",
+    "DELETE /posts/{slug}",
+)
+LISTS = ("GET /accounts", "GET /tokens", "GET /posts")
+REFUSALS = (
+    *(
+        Refusal(each, 412, "whether a tag is current cannot be told by a schema")
+        for each in CHANGES
+    ),
+    *(
+        Refusal(each, 428, "no header is required, but one of two or any of two is")
+        for each in CHANGES
+    ),
+    *(
+        Refusal(each, 400, "a cursor fits one list only", ("query", "/cursor", "cursor"))
+        for each in LISTS
+    ),
+    Refusal("PATCH /accounts/{username}", 422, "the current password is made up"),
+    Refusal("POST /tokens", 422, "the account's role may not grant the scopes"),
+)
+
+
+def signed_in(folder: str) -> Report:
+    """Ada tries everything."""
+    app, access = settle(Path(folder))
+    plan = Plan(
+        examples=10,
+        stories=100,
+        steps=8,
+        seconds=180,
+        headers=access.headers,
+        refusals=REFUSALS,
+        adapt=access.adapt,
+    )
+    return over_wsgi(app, plan)
+
+
+def anonymous(folder: str) -> Report:
+    """Nobody in particular tries everything."""
+    app, _ = settle(Path(folder))
+    plan = Plan(examples=2, stories=20, steps=4, seconds=180, refusals=REFUSALS)
+    return over_wsgi(app, plan)
+
+
+def live(url: str, secret: str) -> Report:
+    """Ada tries everything at a server that runs."""
+    headers = {"Authorization": f"Bearer {secret}"}
+    plan = Plan(examples=3, stories=20, steps=5, seconds=180, headers=headers, refusals=REFUSALS)
+    return over_http(url, plan)
+
+
+RUNS: dict[str, Callable[..., Report]] = {
+    "signed-in": signed_in,
+    "anonymous": anonymous,
+    "live": live,
+}
+
+
+if __name__ == "__main__":
+    name, *arguments = sys.argv[1:]
+    json.dump(asdict(RUNS[name](*arguments)), sys.stdout)

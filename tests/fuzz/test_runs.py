@@ -1,0 +1,111 @@
+"""Schemathesis, all its phases and all its checks, against the publishing API.
+
+Each run is a process of its own, for the engine of schemathesis keeps what it learnt. It fails on
+every failed check, on every error of the engine, on an operation that was not tried, and on every
+warning but those that are named here with their reasons.
+"""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.contracts import closed, response, serving
+from tests.fuzz.fuzzer import Plan, over_wsgi
+from tests.fuzz.world import found
+from tests.publishing.story import Clock
+from tests.server.servers import ROOT, environment, granian
+
+PHASES = {"examples", "coverage", "fuzzing", "stateful"}
+OPERATIONS = 20
+
+Run = dict[str, Any]
+
+# Two of the warnings are about what a change needs: the tag of something that is still there, or a
+# password that is somebody's. Data that is made up has neither, and is refused as it should be.
+# A stranger is refused wherever a token is needed; that is what this run is for.
+EXPECTED = {
+    "signed-in": {"missing_test_data", "validation_mismatch"},
+    "live": {"missing_test_data", "validation_mismatch"},
+    "anonymous": {"missing_auth", "missing_test_data", "validation_mismatch"},
+}
+NEEDS_WHAT_IS_THERE = {
+    "PATCH /accounts/{username}",
+    "DELETE /accounts/{username}",
+    "PUT /posts/{slug}",
+    "PATCH /posts/{slug}",
+    "DELETE /posts/{slug}",
+    "GET /tokens/{id}",
+    "DELETE /tokens/{id}",
+    "POST /tokens",
+}
+
+
+def run(name: str, *arguments: str) -> Run:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.fuzz.runs", name, *arguments],
+        cwd=ROOT,
+        env=environment({}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return json.loads(done.stdout)
+
+
+def hold(name: str, report: Run) -> None:
+    """All that a run may fail for."""
+    assert report["faults"] == []
+    assert set(report["sent"]) == PHASES
+    assert {each for phase in report["sent"].values() for each in phase} == set(report["answered"])
+    assert len(report["answered"]) == OPERATIONS
+    assert set(report["warnings"]) <= EXPECTED[name]
+    for kind, operations in report["warnings"].items():
+        if kind != "missing_auth":
+            assert set(operations) <= NEEDS_WHAT_IS_THERE, kind
+    print(f"seed {report['seed']}: {len(report['requests'])} requests")  # noqa: T201 - for whoever repeats it
+
+
+@pytest.mark.parametrize("name", ["signed-in", "anonymous"])
+def test_the_application_keeps_its_contract(name: str, tmp_path: Path):
+    """In process, by somebody who may do everything and by somebody who may do nothing."""
+    hold(name, run(name, str(tmp_path)))
+
+
+def test_the_live_server_keeps_its_contract(tmp_path: Path):
+    """Over HTTP, against the server that people run."""
+    database = tmp_path / "tenor.db"
+    access = found(database, Clock(datetime.now(UTC)))
+    with granian(
+        "app:create_app", tmp_path, env={"TENOR_DATABASE_URL": f"sqlite:///{database}"}
+    ) as server:
+        hold("live", run("live", f"http://127.0.0.1:{server.port}", access.secret))
+
+
+def test_one_seed_sends_the_same_requests_again(tmp_path: Path):
+    first, second = (tmp_path / name for name in ("first", "second"))
+    first.mkdir()
+    second.mkdir()
+
+    assert run("anonymous", str(first))["requests"] == run("anonymous", str(second))["requests"]
+
+
+def test_an_answer_that_is_not_declared_is_found():
+    """The fuzzer's own test: behind an open gate it sees what the gate would have held back."""
+    answers = {200: response(closed(a={"type": "integer"}))}
+    sound = serving(lambda: {"a": 1}, answers=answers)
+    undeclared = serving(lambda: ({"a": 1}, 202), answers=answers, policy="ignore")
+    wrong = serving(lambda: {"a": "x"}, answers=answers, policy="ignore")
+    plan = Plan(examples=2, stories=2, steps=2, seconds=60)
+
+    about = [over_wsgi(app, plan).faults for app in (undeclared, wrong)]
+
+    assert all(about)
+    assert not [each for each in over_wsgi(sound, plan).faults if "Undocumented" in each]
