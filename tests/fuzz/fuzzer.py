@@ -259,7 +259,8 @@ def _correct_headers(case: Case) -> None:
             continue
         if not _is_about(case, parameter.name):
             del case.headers[parameter.name]
-            case.headers.update({parameter.name: each for each in parameter.examples[:1]})
+            for example in parameter.examples[:1]:
+                case.headers[parameter.name] = example
 
 
 def _is_about(case: Case, header: str) -> bool:

@@ -21,7 +21,7 @@ from tests.publishing.story import Clock, Town
 
 CHEAP = Passwords(cost=Cost(passes=1, memory=8, lanes=1))
 PASSWORD = "poetical science 1843"
-"""Ada's, in the examples of the contract. So a run can sign in as her, and the tokens are its own."""
+"""Ada's, in the examples of the contract: a run can sign in as her."""
 
 
 EXAMPLE_TAG = '"v1-json"'
@@ -95,7 +95,7 @@ class Ticking(Clock):
 
 
 def settle(folder: Path) -> tuple[Tenor, Access]:
-    """The API in this process, with its time and its chance made up: it answers alike in each run."""
+    """The API in this process, its time and chance made up: it answers alike in each run."""
     place = folder / "tenor.db"
     clock, chance = Ticking(), random.Random(1).randbytes
     access = found(place, clock, chance)
