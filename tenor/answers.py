@@ -17,17 +17,16 @@ from werkzeug.wsgi import ClosingIterator
 
 from tenor import media_types
 from tenor.promises import ContentPromise, Promise, Promises
-from tenor.representations import Unwritable, json_family, text_family, write_line
+from tenor.representations import Unwritable, json_family, text_family
 from tenor.rules import Breach, Rule
 from tenor.schemas import MISSING
-from tenor.streams import close, collected, is_stream, pieces_of
+from tenor.streams import close, collected, is_stream, lines_of, pieces_of
 
 HeaderList = list[tuple[str, str]]
 
 _OF_THE_CONNECTION = frozenset(("connection", "content-length", "keep-alive", "transfer-encoding"))
 """What the server says of its connection; an application's word for it is not sent on."""
 
-_FLASKS_OWN = "text/html; charset=utf-8"
 _Parts = tuple[Any, ...]
 _Pairs = Iterable[tuple[Any, Any]]
 
@@ -66,6 +65,11 @@ class Answer:
     length: int | None = None
     is_admitted: bool = False
 
+    @property
+    def place(self) -> str:
+        """Where a person finds what is promised."""
+        return self.promises.place if self.promise is None else self.promise.place
+
 
 def compose(
     spoken: Any, promises: Promises, negotiated: str | None, *, limit: int = COLLECTED
@@ -84,10 +88,11 @@ def compose(
     headers, content_type, length = _headers(given, promises)
     promise = promises.of(code)
     answer = Answer(code, headers, promises, promise, content_type, length=length)
-    if is_nothing or (body in ("", b"") and not (promise and promise.contents)):
+    answer.content = _content(promise, content_type, negotiated, body)
+    has_content = promise is not None and promise.contents and not promises.is_head
+    if is_nothing or (body in ("", b"") and not has_content):
         return answer
     answer.value = body
-    answer.content = _content(promise, content_type, negotiated, body)
     _write(answer, limit)
     if is_stream(body) and not answer.body and not (promise and promise.contents):
         answer.content_type = None  # a generator of nothing, where nothing is promised
@@ -171,10 +176,20 @@ def _headers(given: Any, promises: Promises) -> tuple[HeaderList, str | None, in
         if key == "content-type":
             content_type = text
         elif key == "content-length":
-            length = int(text) if text.isascii() and text.isdigit() else -1
+            length = _length(text, promises)
         elif key not in _OF_THE_CONNECTION:
             headers.append((name, text))
     return headers, content_type, length
+
+
+def _length(text: str, promises: Promises) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 18:
+        return int(text)
+    raise _no_form(
+        promises,
+        "answered with a Content-Length that is no count of bytes",
+        "Leave Content-Length to the engine, or give it as digits.",
+    )
 
 
 def _pairs(given: Any, promises: Promises) -> _Pairs:
@@ -201,11 +216,7 @@ def _header_text(name: Any, value: Any, promises: Promises) -> str:
 
 def _is_sendable(name: str, text: str) -> bool:
     plain = text.isascii() and text.isprintable()
-    return (
-        name.isascii()
-        and name.replace("-", "").replace("_", "").isalnum()
-        and (plain or _is_field_value(text))
-    )
+    return media_types.is_token(name) and (plain or _is_field_value(text))
 
 
 def _is_field_value(text: str) -> bool:
@@ -223,30 +234,46 @@ def _content(
     if promise is None or not promise.contents:
         return None
     if content_type is not None:
-        sent = media_types.parse(content_type)
+        sent = media_types.parse_sent(content_type)
         return promise.content_for(sent) if sent is not None else None
-    if negotiated is not None and negotiated in promise.contents:
-        return promise.contents[negotiated]
-    contents = promise.contents.values()
+    contents = promise.contents
+    if negotiated is not None and negotiated in contents:
+        return _named(contents[negotiated], body)
     if len(contents) > 1 and not isinstance(body, (str, bytes)):
-        return next((c for c in contents if c.media_type.is_json), None)
-    return next(iter(contents))
+        return next((c for c in contents.values() if c.media_type.is_json), None)
+    return _named(next(iter(contents.values())), body)
+
+
+def _named(content: ContentPromise, body: Any) -> ContentPromise | None:
+    """The content, or for a range that of the media type that Flask would name, if it is in it."""
+    if not content.media_type.is_range:
+        return content
+    usual = media_types.parse(_usual(body))
+    return content.as_sent(usual) if usual and content.media_type.covers(usual) else None
+
+
+def _usual(body: Any) -> str:
+    """The media type of a body where neither the answer nor the contract names one."""
+    return media_types.FLASKS_OWN if _is_text(body) else media_types.JSON
+
+
+def _is_text(body: Any) -> bool:
+    return isinstance(body, (str, bytes)) or is_stream(body)
 
 
 def _write(answer: Answer, limit: int) -> None:
     """Write the body in its media type, or in Flask's own where none is declared."""
     content = answer.content
-    is_text = isinstance(answer.value, (str, bytes)) or is_stream(answer.value)
     if answer.content_type is None:
-        fallback = _FLASKS_OWN if is_text else media_types.JSON
-        answer.content_type = content.wire if content is not None else fallback
+        answer.content_type = content.wire if content is not None else _usual(answer.value)
     try:
         if is_stream(answer.value):
             _write_stream(answer, limit)
         elif content is not None:
             answer.body = content.family.write(answer.value)
         else:
-            answer.body = (text_family if is_text else json_family).write(answer.value)
+            family = text_family if _is_text(answer.value) else json_family
+            answer.body = family.write(answer.value)
     except (Unwritable, UnicodeEncodeError) as error:
         raise _no_form(
             answer.promises,
@@ -260,12 +287,14 @@ def _write(answer: Answer, limit: int) -> None:
 def _write_stream(answer: Answer, limit: int) -> None:
     """Keep the stream of what is judged piece by piece, and collect all else."""
     values, answer.value = answer.value, MISSING
+    by_line = answer.content is not None and answer.content.family.by_line
     if answer.content is not None and answer.content.may_stream(answer.length):
         answer.stream = values
+        if by_line:  # a line that says what failed would not fit in a length given before
+            answer.length = None
         return
     try:
-        by_line = answer.content is not None and answer.content.family.by_line
-        pieces = map(write_line, values) if by_line else pieces_of(values)
+        pieces = lines_of(values) if by_line else pieces_of(values)
         answer.body = collected(pieces, limit)
     finally:
         close(values)

@@ -5,7 +5,6 @@ and every answer leaves through the gate.
 """
 
 import functools
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -16,14 +15,10 @@ from wsgiref.types import StartResponse
 
 import flask
 import orjson
-import structlog
 import yaml
-from connexion.exceptions import ProblemException  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
 from flask import Flask
-from flask.signals import got_request_exception, request_finished, request_started
+from flask.signals import request_finished, request_started
 from flask.wrappers import Response
-from starlette.exceptions import HTTPException as StarletteHTTPException
-from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import Map, Rule, RuleFactory
 from werkzeug.sansio.utils import host_is_trusted
 
@@ -33,15 +28,15 @@ from tenor.bodies import Readers
 from tenor.context import LazyRequestContext
 from tenor.document import UNROUTED, Document, Json
 from tenor.exchange import Environ, Exchange, RequestIds
+from tenor.failures import NOT_OURS, Failures, record
 from tenor.gate import ContractViolation, Gate
 from tenor.plan import Plan, Planner
-from tenor.problems import Fault, NotARefusal, Problem, Refuser
+from tenor.problems import Fault, Problem, Refuser
 from tenor.promises import BODILESS, Promises, compile_promises
 from tenor.registration import Handlers, register
 from tenor.routing import Miss, Router
+from tenor.rules import PolicyWords
 from tenor.schemas import Compiler
-
-log = structlog.get_logger("tenor")
 
 Around = Callable[[Exchange], AbstractContextManager[object]]
 
@@ -75,9 +70,11 @@ class Tenor(Flask):
 
     ``spec`` is the document's path, or the document itself. ``handlers`` is a package name, a
     module, or a mapping from operationId to callable. ``policy`` says what happens to an answer
-    that breaks the contract: ``prevent``, ``detect``, ``ignore`` or ``raise``, for all rules or by
-    rule. ``around(exchange)`` is a context manager that is entered before the handler and left
-    after the judgement; ``exchange.status`` is then the judged status, and a held-back answer
+    that breaks the contract: ``prevent``, ``detect``, ``ignore`` or ``raise``; for all rules, or by
+    rule and by operation, as ``{"*": "prevent", "header-declared": "detect", "listPosts":
+    "ignore"}`` (an operation may have a mapping by rule in turn). ``around(exchange)`` is a context
+    manager that is entered before the handler and left after the judgement; ``exchange.status`` is
+    then the judged status, and a held-back answer
     leaves it with the ContractViolation. ``problems`` is the address under which problem types are
     explained. ``body_limit`` is the most bytes of a request body, and ``body_readers`` how many
     requests may wait for theirs at once.
@@ -93,7 +90,7 @@ class Tenor(Flask):
         spec: str | Path | dict[str, Json],
         *,
         handlers: Handlers = "handlers",
-        policy: str | Mapping[str, str] = "prevent",
+        policy: PolicyWords = "prevent",
         around: Around | None = None,
         problems: str = "/problems/",
         body_limit: int = 1_048_576,
@@ -115,11 +112,12 @@ class Tenor(Flask):
         cast(WatchedMap, self.url_map).watch = self._add_route
         compiler = Compiler(self.contract)
         self._gate = Gate(
-            policies=rules.policies(policy),
+            policies=rules.policies(policy, self.contract.operation_ids()),
             unrouted=_unrouted(self.contract, compiler),
             builtin=builtin.promises(),
             base=problems,
         )
+        self._failures = Failures(self, self._gate, self._find_error_handler)
         readers = Readers(body_readers)
         planner = Planner(self.contract, compiler, readers=readers, body_limit=body_limit)
         self._register(planner, handlers)
@@ -149,8 +147,7 @@ class Tenor(Flask):
             error = raised
             raise
         finally:
-            context.preserve()
-            context.pop(error or exchange.error)
+            self._torn_down(context, exchange, error)
         return _send(answer, exchange, start_response)
 
     def _route(self, exchange: Exchange) -> Route | Answer | Problem:
@@ -176,7 +173,11 @@ class Tenor(Flask):
     def _answer(
         self, exchange: Exchange, context: LazyRequestContext, found: Route | Answer | Problem
     ) -> Answer:
-        """The answer that may leave. Raises ContractViolation under the policy ``raise``."""
+        """The answer that may leave.
+
+        Raises what is raised on purpose: ContractViolation under the policy ``raise``, and a crash
+        where Flask raises it too, as under test.
+        """
         try:
             spoken = self._before_request()
             if spoken is not None:
@@ -189,7 +190,9 @@ class Tenor(Flask):
             plan.admit(exchange)
         except ContractViolation as violation:
             return self._gate.replace(violation, exchange)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - hooks raise anything
+        except NOT_OURS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - hooks raise anything
             return self._refused(error, exchange, context)
         return self._performed(plan, exchange, context)
 
@@ -205,8 +208,12 @@ class Tenor(Flask):
                 except BaseException as error:
                     passing = error  # a violation, or an error that is to pass, as under test
                     raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - what is around raises anything
+        except NOT_OURS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - what is around raises anything
             if error is not passing:  # the work could not be ended
+                if answer is not None:
+                    streams.close(answer.stream)
                 exchange.status = None
                 return self._refused(error, exchange, context)
         if isinstance(passing, ContractViolation):
@@ -218,99 +225,51 @@ class Tenor(Flask):
     def _handled(self, plan: Plan, exchange: Exchange, context: LazyRequestContext) -> Answer:
         try:
             answer = self._gate.compose(plan.call(exchange), exchange)
-        except ContractViolation:
+        except (ContractViolation, *NOT_OURS):
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - handlers raise anything
-            answer = self._error_answer(error, exchange, by_engine=False)
+        except BaseException as error:  # noqa: BLE001 - handlers raise anything
+            answer = self._failures.answer(error, exchange, by_engine=False)
         return self._finished(answer, exchange, context)
-
-    def _finished(self, answer: Answer, exchange: Exchange, context: LazyRequestContext) -> Answer:
-        """The answer after Flask's hooks, judged. Raises ContractViolation."""
-        if context.needs_after_request:
-            response = context.after_request(_response(self, answer))
-            answer = self._gate.compose(response, exchange, answer.promises)
-        if request_finished.receivers:
-            request_finished.send(self, response=_response(self, answer))
-        return answer if answer.is_admitted else self._gate.admit(answer, exchange)
-
-    # --- errors -----------------------------------------------------------------------------
 
     def _refused(
         self, error: BaseException, exchange: Exchange, context: LazyRequestContext
     ) -> Answer:
         """The answer to an error outside a handler, or to work that could not be ended."""
         try:
-            answer = self._error_answer(error, exchange, by_engine=True)
+            answer = self._failures.answer(error, exchange, by_engine=True)
             return self._finished(answer, exchange, context)
         except ContractViolation as violation:
             return self._gate.replace(violation, exchange)
-        except Exception as second:  # noqa: BLE001 - a hook failed too
-            return self._crash(second, exchange)
 
-    def _error_answer(self, error: BaseException, exchange: Exchange, *, by_engine: bool) -> Answer:
-        """What an exception says: by a registered error handler, or by what it is itself.
-
-        Who raises a refusal in a handler is held to the operation's own promises; the engine may
-        fall back on the unrouted and the built-in ones.
-        """
-        if isinstance(error, NotARefusal):
-            raise self._gate.no_answer(error, exchange) from error
+    def _finished(self, answer: Answer, exchange: Exchange, context: LazyRequestContext) -> Answer:
+        """The answer after Flask's hooks, judged. Raises ContractViolation."""
         try:
-            spoken = self._spoken_error(error, by_engine=by_engine)
-        except ContractViolation:
-            raise
-        except Exception as second:  # noqa: BLE001 - the error handler failed too
-            spoken, error = None, second
-        if spoken is not None:
-            return self._gate.compose(spoken, exchange)
-        if isinstance(error, StarletteHTTPException):
-            error = problems.of_status(error.status_code, detail=error.detail or "")
-        if not isinstance(error, HTTPException):
-            return self._crash(error, exchange)
-        refusal = problems.of_exception(error)
-        if by_engine:
-            return self._gate.refuse(refusal, exchange)
-        return self._gate.compose(self._gate.wording(refusal), exchange)
+            if context.needs_after_request:
+                response = context.after_request(_response(self, answer))
+                answer = self._gate.compose(response, exchange, answer.promises)
+            if request_finished.receivers:
+                request_finished.send(self, response=_response(self, answer))
+            return self._admitted(answer, exchange)
+        except BaseException as error:
+            streams.close(answer.stream)
+            if isinstance(error, (ContractViolation, *NOT_OURS)):
+                raise
+            return self._admitted(self._failures.crash(error, exchange), exchange)
 
-    def _spoken_error(self, error: BaseException, *, by_engine: bool) -> Any:
-        """What the application itself says of an error, None when it says nothing."""
-        handler = self._error_handler(error)
-        if handler is not None:
-            return self.ensure_sync(handler)(error)
-        if isinstance(error, HTTPException) and error.response is not None:
-            return error.response
-        if isinstance(error, ProblemException) and not by_engine:
-            untyped: Any = error
-            untyped.title = untyped.title or HTTPStatus(untyped.status).phrase
-            return untyped.to_problem()
-        return None
+    def _admitted(self, answer: Answer, exchange: Exchange) -> Answer:
+        return answer if answer.is_admitted else self._gate.admit(answer, exchange)
 
-    def _error_handler(self, error: BaseException) -> Callable[..., Any] | None:
-        """The registered handler that Flask would call."""
-        if not self.error_handler_spec or not isinstance(error, Exception):
-            return None
-        sought = problems.stand_in(error) if isinstance(error, Problem) else error
-        return self._find_error_handler(sought, flask.request.blueprints)
-
-    def _crash(self, error: BaseException, exchange: Exchange) -> Answer:
-        """500 for what nobody expected; the traceback goes to the log."""
-        exchange.error = error
-        if got_request_exception.receivers and isinstance(error, Exception):
-            got_request_exception.send(self, exception=error)
-        propagate: bool | None = self._settings["PROPAGATE_EXCEPTIONS"]
-        if propagate or (propagate is None and (self.testing or self.debug)):
-            raise error
-        _log_failure(error, exchange)
-        crash = InternalServerError(original_exception=error)
-        handler = self._error_handler(crash)
+    def _torn_down(
+        self, context: LazyRequestContext, exchange: Exchange, error: BaseException | None
+    ) -> None:
+        """End the context. What fails at teardown comes too late for an answer: it is recorded."""
+        context.preserve()
         try:
-            if handler is not None:
-                return self._gate.compose(self.ensure_sync(handler)(crash), exchange)
-        except ContractViolation:
-            raise
-        except Exception as second:  # noqa: BLE001 - the error handler failed too
-            _log_failure(second, exchange)
-        return self._gate.refuse(problems.of_type("internal-error"), exchange)
+            context.pop(error or exchange.error)
+        except Exception as failure:
+            if self._failures.propagate:
+                raise
+            record(failure, exchange)
 
     # --- routing ----------------------------------------------------------------------------
 
@@ -381,15 +340,6 @@ class Tenor(Flask):
         self._router.add(rule, Route(rule, plan), redirects=plan is None)
 
 
-def _log_failure(error: BaseException, exchange: Exchange) -> None:
-    log.error(
-        "handler_failed",
-        request_id=exchange.request_id,
-        operation=exchange.operation,
-        traceback="".join(traceback.format_exception(error)),
-    )
-
-
 def _unrouted(contract: Document, compiler: Compiler) -> Promises | None:
     if UNROUTED not in contract.raw:
         return None
@@ -418,7 +368,7 @@ def _send(answer: Answer, exchange: Exchange, start_response: StartResponse) -> 
     if has_body:
         if answer.content_type is not None:
             headers.append(("Content-Type", answer.content_type))
-        length = len(answer.body) if stream is None else answer.length
+        length = _length(answer)
         if length is not None:
             headers.append(("Content-Length", str(length)))
     start_response(_STATUS_LINES.get(status) or f"{status} Unknown", headers)
@@ -426,3 +376,10 @@ def _send(answer: Answer, exchange: Exchange, start_response: StartResponse) -> 
         return [answer.body] if stream is None else stream
     streams.close(stream)
     return []
+
+
+def _length(answer: Answer) -> int | None:
+    """The Content-Length: that of the body, or what was said of one that is not there."""
+    if answer.stream is not None or (answer.promises.is_head and not answer.body):
+        return answer.length
+    return len(answer.body)

@@ -170,10 +170,11 @@ def _compile_content(document: Document, compiler: Compiler, name: str, pointer:
             place=document.place(pointer),
             remedy="Write one like application/json, or a range of them.",
         )
-    schema: Json = document.at(pointer).get("schema", True)
+    content = document.at(pointer)
+    schema: Json = content.get("schema", True)
     place = f"{pointer}/schema"
     is_form = media_type.subtype in ("x-www-form-urlencoded", "form-data")
-    fields = fields_of(compiler, schema, place) if is_form else {}
+    fields = fields_of(document, compiler, content, pointer) if is_form else {}
     is_multipart = media_type.type == "multipart"
     if is_multipart:
         decode: Decoder = partial(decode_multipart, fields)

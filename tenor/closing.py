@@ -15,7 +15,7 @@ from typing import cast
 from tenor.document import Document, Json, escape, pointer_of
 from tenor.errors import ConfigurationError
 
-_MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
+_MAPS = ("patternProperties", "$defs")
 _LISTS = ("prefixItems",)
 _VALUES = ("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems")
 IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
@@ -92,7 +92,8 @@ class Writer:
         node = self._own(schema)
         self._refuse_unsupported(node, pointer)
         is_root = cluster is None
-        cluster = cluster or self._cluster(node, form)
+        raw = cast(dict[str, Json], schema)
+        cluster = cluster or self._cluster(raw, form)
         written: dict[str, Json] = {
             keyword: self._keyword(keyword, value, f"{pointer}/{escape(keyword)}", form, cluster)
             for keyword, value in node.items()
@@ -101,7 +102,7 @@ class Writer:
         if "required" in written:
             written["required"] = [n for n in written["required"] if n not in cluster.stay]
         _bind_integer_format(written)
-        if is_root and form is Form.CLOSED and _may_be_object(node) and not self._is_open(node):
+        if is_root and form is Form.CLOSED and _may_be_object(node) and not self._is_open(raw):
             self._close(written, node, cluster, pointer)
         return written
 
@@ -117,25 +118,30 @@ class Writer:
                 name: self._property(name, inner, f"{place}/{escape(name)}", below, cluster)
                 for name, inner in cast(dict[str, Json], value).items()
             }
-        if keyword == "dependentSchemas" or keyword in _MAPS:
-            owner = cluster if keyword == "dependentSchemas" else None
-            form = beside if owner else below
+        if keyword == "dependentSchemas":
             return {
-                name: self.write(
-                    inner, f"{place}/{escape(name)}", beside if owner else below, owner
-                )
+                name: self.write(inner, f"{place}/{escape(name)}", beside, cluster)
                 for name, inner in cast(dict[str, Json], value).items()
             }
-        if keyword in IN_PLACE_LISTS or keyword in _LISTS:
-            owner = cluster if keyword in IN_PLACE_LISTS else None
+        if keyword in _MAPS:
+            return {
+                name: self._value(inner, f"{place}/{escape(name)}", below)
+                for name, inner in cast(dict[str, Json], value).items()
+            }
+        if keyword in IN_PLACE_LISTS:
             return [
-                self.write(inner, f"{place}/{index}", beside if owner else below, owner)
+                self.write(inner, f"{place}/{index}", beside, cluster)
+                for index, inner in enumerate(cast(list[Json], value))
+            ]
+        if keyword in _LISTS:
+            return [
+                self._value(inner, f"{place}/{index}", below)
                 for index, inner in enumerate(cast(list[Json], value))
             ]
         if keyword in _IN_PLACE:
             return self.write(value, place, beside, cluster)
         if keyword in _VALUES:
-            return self.write(value, place, below)
+            return self._value(value, place, below)
         if keyword in _ASIDE:
             return self.write(value, place, Form.PLAIN)
         return value
@@ -146,6 +152,10 @@ class Writer:
         if name in cluster.stay:
             return False
         return self.write(schema, place, Form.PLAIN if name in cluster.shared else below)
+
+    def _value(self, schema: Json, place: str, below: Form) -> Json:
+        """The schema of a value within: one that does not travel this way fits nothing."""
+        return False if self._stays(schema) else self.write(schema, place, below)
 
     def _close(
         self, written: dict[str, Json], node: dict[str, Json], cluster: _Cluster, pointer: str
@@ -178,43 +188,48 @@ class Writer:
         key = tuple(id(schema) for schema in schemas)
         return self._defined(key, lambda: self.write({"anyOf": schemas}, pointer, Form.CLOSED))
 
-    def _cluster(self, node: dict[str, Json], form: Form) -> _Cluster:
-        members = list(self._members(node, (), set()))
+    def _cluster(self, schema: dict[str, Json], form: Form) -> _Cluster:
+        members = list(self._members(schema, (), set()))
         declared: dict[str, list[tuple[Json, Trail]]] = {}
         for member, trail in members:
             for name, schema in _as_object(member.get("properties", {})).items():
                 declared.setdefault(name, []).append((schema, trail))
         stay = frozenset(
-            name
-            for name, found in declared.items()
-            if any(self._resolved(s).get(self._direction.forbidden) is True for s, _ in found)
+            name for name, found in declared.items() if any(self._stays(each) for each, _ in found)
         )
         if form is Form.PLAIN:
             return _Cluster(stay, {})
         shared = {
-            name: [schema for schema, _ in found]
+            name: [each for each, _ in found]
             for name, found in declared.items()
             if name not in stay and _are_together([trail for _, trail in found])
         }
         return _Cluster(stay, shared)
 
+    def _stays(self, schema: Json) -> bool:
+        """Whether a value does not travel this way: one member says so that always applies."""
+        members = self._member(schema, (), set())
+        return any(m.get(self._direction.forbidden) is True and not trail for m, trail in members)
+
     def _members(
-        self, node: dict[str, Json], trail: Trail, seen: set[int]
+        self, schema: dict[str, Json], trail: Trail, seen: set[int]
     ) -> Iterator[tuple[dict[str, Json], Trail]]:
         """The schema and all that applies in its place, each with the choices that lead there."""
-        if id(node) in seen:
+        if id(schema) in seen:
             return
+        node = self._own(schema)
         yield node, trail
-        inner = seen | {id(node)}
+        inner = seen | {id(schema)}
         if "$ref" in node:
             target = self._document.at(pointer_of(node["$ref"]))
             yield from self._member(target, trail, inner)
         for keyword in IN_PLACE_LISTS:
             for index, branch in enumerate(cast(list[Json], node.get(keyword) or ())):
-                choice = ((id(node), index),) if keyword == "oneOf" else ()
+                choices = {"oneOf": ((id(schema), index),), "anyOf": ((id(branch), 0),)}
+                choice = choices.get(keyword, ())
                 yield from self._member(branch, trail + choice, inner)
         for index, keyword in enumerate(_IN_PLACE):
-            choice = () if keyword == "if" else ((id(node) + 1, index),)
+            choice = () if keyword == "if" else ((id(schema) + 1, index),)
             yield from self._member(node.get(keyword), trail + choice, inner)
         for branch in _as_object(node.get("dependentSchemas", {})).values():
             yield from self._member(branch, trail, inner)
@@ -225,20 +240,13 @@ class Writer:
         if isinstance(schema, dict):
             yield from self._members(cast(dict[str, Json], schema), trail, seen)
 
-    def _is_open(self, node: dict[str, Json]) -> bool:
+    def _is_open(self, schema: dict[str, Json]) -> bool:
         """Whether the schema, or one that applies in its place, admits undeclared properties."""
-        return any(_admits_more(member) for member, _ in self._members(node, (), set()))
+        return any(_admits_more(member) for member, _ in self._members(schema, (), set()))
 
     def _own(self, schema: Json) -> dict[str, Json]:
         node = cast(dict[str, Json], schema)
         return _from_3_0(node) if self._document.is_3_0 else node
-
-    def _resolved(self, schema: Json) -> dict[str, Json]:
-        node = cast(dict[str, Json], schema) if isinstance(schema, dict) else {}
-        if "$ref" not in node:
-            return node
-        target, _ = self._document.follow(pointer_of(cast(str, node["$ref"])))
-        return {**_as_object(target), **({} if self._document.is_3_0 else node)}
 
     def _refuse_unsupported(self, node: dict[str, Json], pointer: str) -> None:
         for keyword in _UNSUPPORTED:

@@ -116,6 +116,11 @@ class Document:
                 if method in METHODS:
                     yield path, method, item[method], f"{pointer}/{method}"
 
+    def operation_ids(self) -> frozenset[str]:
+        """The operationIds, as far as operations have one."""
+        ids = (operation.get("operationId") for _, _, operation, _ in self.operations())
+        return frozenset(name for name in ids if name)
+
     def expanded(self) -> "Document":
         """The document as promised: with the universal headers written into every response."""
         raw = copy.deepcopy(self.raw)

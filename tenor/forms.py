@@ -1,12 +1,13 @@
 """Forms: urlencoded and multipart content, read into the object that its schema describes.
 
 Text is typed by the schema of its field, as parameters are, and a field may repeat only where the
-schema has an array. A field of bytes (``format: binary``, or ``contentMediaType``) takes a file and
-every other declared field takes text, so that a handler gets what it was promised.
+schema has an array. A field of bytes (``format: binary``, or ``contentMediaType``) takes a file, a
+field of objects takes JSON, and every other declared field takes text, so that a handler gets what
+it was promised.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -14,9 +15,10 @@ from werkzeug.datastructures import FileStorage, Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import MultiPartParser
 
-from tenor.document import Json, escape
-from tenor.media_types import MediaType
-from tenor.parameters import Encoded, Malformed, Scalar, decoded, scalar
+from tenor.document import Document, Json, escape
+from tenor.errors import ConfigurationError
+from tenor.media_types import MediaType, parse
+from tenor.parameters import Encoded, Malformed, Scalar, decoded, json_text, scalar
 from tenor.schemas import Compiler
 
 MAX_PARTS = 1000
@@ -24,21 +26,62 @@ MAX_PARTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a form: how its text is read, whether it may be repeated, whether it is a file."""
+    """A field of a form: how its text is read, whether it may be repeated, whether it is a file.
+
+    ``is_json``: its text is JSON. ``taken`` are the media types of its files, all when there is
+    none.
+    """
 
     read: Scalar
     repeats: bool
     is_file: bool
+    is_json: bool = False
+    taken: tuple[MediaType, ...] = ()
 
 
-def fields_of(compiler: Compiler, schema: Json, pointer: str) -> dict[str, Field]:
-    """The fields that the schema of a form declares, by name."""
-    fields: dict[str, Field] = {}
-    for name, place in compiler.property_places(schema, pointer).items():
-        repeats = "array" in compiler.types(*place)
-        item = compiler.item_place(*place) if repeats else place
-        fields[name] = Field(scalar(compiler.types(*item)), repeats, compiler.is_bytes(*item))
-    return fields
+def fields_of(
+    document: Document, compiler: Compiler, content: Mapping[str, Json], pointer: str
+) -> dict[str, Field]:
+    """The fields that the content of a form declares, by name.
+
+    A field of objects is JSON, and so is one whose ``encoding`` says so (OpenAPI 3.1, section
+    4.8.15). Raises ConfigurationError for an encoding that is not supported.
+    """
+    encodings: Mapping[str, Json] = content.get("encoding") or {}
+    places = compiler.property_places(content.get("schema", True), f"{pointer}/schema")
+    for name in encodings:
+        _refuse_unsupported(document, encodings[name], f"{pointer}/encoding/{escape(name)}")
+    return {
+        name: _field(compiler, place, encodings.get(name, {}).get("contentType", ""))
+        for name, place in places.items()
+    }
+
+
+def _field(compiler: Compiler, place: tuple[Json, str], content_type: str) -> Field:
+    taken = tuple(t for name in content_type.split(",") if (t := parse(name.strip(" "))))
+    if taken and all(media_type.is_json for media_type in taken):
+        return Field(json_text, repeats=False, is_file=False, is_json=True)
+    repeats = "array" in compiler.types(*place)
+    item = compiler.item_place(*place) if repeats else place
+    types = compiler.types(*item)
+    if "object" in types:
+        return Field(json_text, repeats, is_file=False, is_json=True)
+    return Field(scalar(types), repeats, compiler.is_bytes(*item), taken=taken)
+
+
+_ONLY = {"style": "form", "explode": True, "allowReserved": False}
+_DESCRIBED = frozenset(("contentType", *_ONLY))
+
+
+def _refuse_unsupported(document: Document, encoding: Mapping[str, Json], pointer: str) -> None:
+    for key, value in encoding.items():
+        if not key.startswith("x-") and (key not in _DESCRIBED or _ONLY.get(key, value) != value):
+            raise ConfigurationError(
+                f"the encoding {key}: {value!r} of a form's field is not supported",
+                place=document.place(f"{pointer}/{key}"),
+                remedy="Leave it out: fields are sent in the style form, exploded, or as JSON by "
+                "contentType: application/json.",
+            )
 
 
 def decode_form(fields: Mapping[str, Field], content: bytes, _sent: MediaType) -> dict[str, Any]:
@@ -107,9 +150,27 @@ def _gathered(fields: Mapping[str, Field], pairs: list[tuple[str, Any]]) -> dict
 
 
 def _typed(name: str, field: Field, given: Any) -> Any:
-    if isinstance(given, FileStorage) is not field.is_file:
-        raise Malformed("type", f"must be {'a file' if field.is_file else 'text'}", _pointer(name))
-    return given if field.is_file else field.read(given)
+    pointer = _pointer(name)
+    is_file = isinstance(given, FileStorage)
+    if is_file and field.is_json and _is_of(given, (_JSON,)):  # how browsers send a Blob of JSON
+        given, is_file = _text(name, given.read().decode("iso-8859-1")), False
+    if is_file is not field.is_file:
+        raise Malformed("type", f"must be {'a file' if field.is_file else 'text'}", pointer)
+    if is_file and field.taken and not _is_of(given, field.taken):
+        names = ", ".join(media_type.essence for media_type in field.taken)
+        raise Malformed("contentType", f"must be of type {names}", pointer)
+    try:
+        return given if is_file else field.read(given)
+    except Malformed as error:
+        raise Malformed(error.rule, error.detail, pointer) from None
+
+
+def _is_of(file: FileStorage, taken: Iterable[MediaType]) -> bool:
+    sent = parse(file.content_type or "")
+    return sent is not None and any(media_type.covers(sent) for media_type in taken)
+
+
+_JSON = MediaType("application", "json", frozenset())
 
 
 def _pointer(name: str) -> str:

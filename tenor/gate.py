@@ -1,9 +1,9 @@
 """The gate: the last thing before the wire. Nothing leaves that the contract does not declare.
 
-``judge`` is pure: it returns every breach of an answer as a value. ``Gate`` acts on them: what a
-handler says is sent, or held back and replaced; what the engine says itself is put into the
-operation's own words, else into those for unrouted requests (``x-tenor-unrouted``), else into the
-built-in problem contract, and is judged like everything else.
+``judgement.judge`` says what is wrong with an answer; the gate acts on it. What a handler says is
+sent, or held back and replaced. What the engine says itself is put into the operation's own words,
+else into those for unrouted requests (``x-tenor-unrouted``), else into the built-in problem
+contract, and is judged like everything else.
 """
 
 import traceback
@@ -13,22 +13,15 @@ from typing import Any, cast
 
 import structlog
 
-from tenor import media_types, problems, streams
+from tenor import problems
 from tenor.answers import Answer, NoWireForm, compose
 from tenor.exchange import Exchange
+from tenor.judgement import judge, judge_line, undeclared_status, where, wrong_length
 from tenor.problems import NotARefusal, Problem
-from tenor.promises import (
-    BODILESS,
-    FAILURES,
-    TRANSPORT_HEADERS,
-    ContentPromise,
-    Promise,
-    Promises,
-)
-from tenor.representations import Unreadable, write_line
-from tenor.rules import Breach, Policies, Policy, Rule
-from tenor.schemas import MISSING
-from tenor.streams import Sending, pieces_of
+from tenor.promises import FAILURES, ContentPromise, Promise, Promises
+from tenor.representations import Unwritable, dump_json
+from tenor.rules import EVERYTHING, Breach, Policies, Policy, Rule
+from tenor.streams import Sending, lines_of, pieces_of
 
 log = structlog.get_logger("tenor")
 
@@ -47,33 +40,22 @@ class ContractViolation(Exception):
         self.breaches = tuple(breaches)
 
 
-def judge(answer: Answer) -> list[Breach]:
-    """Every way in which an answer breaks what is promised; empty for one that keeps it."""
-    promise = answer.promise
-    if promise is None:
-        return [_undeclared_status(answer.promises, answer.status)]
-    breaches: list[Breach] = []
-    where = f"{answer.promises.name} answered {answer.status}"
-    _judge_headers(promise, answer, where, breaches)
-    if promise.contents and answer.status not in BODILESS:
-        _judge_body(promise, answer, where, breaches)
-    elif answer.body or answer.stream is not None or answer.content_type is not None:
-        breaches.append(_undeclared_body(promise, answer, where))
-    if answer.length is not None and answer.stream is None and answer.length != len(answer.body):
-        breaches.append(
-            _wrong_length(answer, "more" if answer.length < len(answer.body) else "fewer")
-        )
-    return breaches
-
-
 class Gate:
-    """Lets answers out, or answers in their place."""
+    """Lets answers out, or answers in their place.
+
+    ``policies`` are by operationId, and under ``*`` for what has none of its own.
+    """
 
     def __init__(
-        self, *, policies: Policies, unrouted: Promises | None, builtin: Promises, base: str
+        self,
+        *,
+        policies: Mapping[str, Policies],
+        unrouted: Promises | None,
+        builtin: Promises,
+        base: str,
     ) -> None:
         self._policies = policies
-        self._judges = any(policy is not Policy.IGNORE for policy in policies.values())
+        self._idle = {name for name, each in policies.items() if each.judge_nothing}
         self._unrouted = unrouted
         self._builtin = builtin
         self._base = base
@@ -104,15 +86,12 @@ class Gate:
     def admit(self, answer: Answer, exchange: Exchange) -> Answer:
         """The answer, complete, if it may leave. Raises ContractViolation if it must not."""
         _complete(answer, exchange)
-        if self._judges:
+        if not self._idle or self._policy_name(exchange) not in self._idle:
             breaches = judge(answer)
             if breaches:
-                streams.close(answer.stream)
                 self._enforce(breaches, exchange, answer.promises)
-            if answer.stream is not None:
-                answer.stream = Sending(
-                    self._judged(answer, answer.stream, exchange), answer.stream
-                )
+        if answer.stream is not None:
+            answer.stream = Sending(self._judged(answer, answer.stream, exchange), answer.stream)
         return answer
 
     def wording(self, refusal: Problem) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -145,12 +124,12 @@ class Gate:
                         answer.is_admitted = True
                         return answer
         promises = self._promises(exchange)
-        breach = _undeclared_status(promises, status)
+        breach = undeclared_status(Answer(status, [], promises, None))
         raise self._violation([breach], exchange, promises)
 
     def replace(self, violation: ContractViolation, exchange: Exchange) -> Answer:
         """The answer in place of one that was held back. Raises it under the policy ``raise``."""
-        if any(self._policies[breach.rule] is Policy.RAISE for breach in violation.breaches):
+        if self._raises(violation, exchange):
             raise violation
         refusal = problems.of_type(
             "contract-violation", detail="The answer was held back; nothing was changed."
@@ -158,11 +137,26 @@ class Gate:
         refusal.extensions["violation"] = violation.id
         return self.refuse(refusal, exchange)
 
+    # --- violations -------------------------------------------------------------------------
+
+    def _policy_name(self, exchange: Exchange) -> str:
+        """Under which name the policies of this request stand."""
+        name = exchange.operation
+        return name if name in self._policies else EVERYTHING
+
+    def _policy(self, breach: Breach, exchange: Exchange) -> Policy:
+        return self._policies[self._policy_name(exchange)].of[breach.rule]
+
+    def _raises(self, violation: ContractViolation, exchange: Exchange) -> bool:
+        return any(self._policy(b, exchange) is Policy.RAISE for b in violation.breaches)
+
     def _enforce(self, breaches: Sequence[Breach], exchange: Exchange, promises: Promises) -> None:
-        told = [b for b in breaches if self._policies[b.rule] is not Policy.IGNORE]
+        """Record what is not ignored, and raise what is more than recorded."""
+        acted_on = [(b, self._policy(b, exchange)) for b in breaches]
+        told = [b for b, policy in acted_on if policy is not Policy.IGNORE]
         if told:
             violation = self._violation(told, exchange, promises)
-            if any(self._policies[b.rule] is not Policy.DETECT for b in told):
+            if any(policy in (Policy.PREVENT, Policy.RAISE) for _, policy in acted_on):
                 raise violation
 
     def _violation(
@@ -177,13 +171,15 @@ class Gate:
                 request_id=exchange.request_id,
                 operation=exchange.operation,
                 rule=breach.rule.value,
-                policy=self._policies[breach.rule].value,
+                policy=self._policy(breach, exchange).value,
                 where=breach.where,
                 found=breach.found,
                 promised=breach.promised,
                 remedy=breach.remedy,
             )
         return violation
+
+    # --- streams ----------------------------------------------------------------------------
 
     def _judged(self, answer: Answer, values: Iterator[Any], exchange: Exchange) -> Iterator[bytes]:
         """A stream, judged while it is sent; one that breaks off says so, or ends short."""
@@ -194,28 +190,27 @@ class Gate:
                 if breaches:
                     self._enforce(breaches, exchange, answer.promises)
                 yield piece
-        except Exception as error:  # noqa: BLE001 - generators raise anything
-            violation = self._broken_off(error, exchange, answer.promises)
+        except (GeneratorExit, KeyboardInterrupt):  # the client or the operator went away
+            raise
+        except BaseException as error:  # noqa: BLE001 - generators raise anything
+            violation = self._broken_off(error, exchange, answer)
             if content.family.by_line:
                 yield self._failure(content, violation)
 
     def _broken_off(
-        self, error: Exception, exchange: Exchange, promises: Promises
+        self, error: BaseException, exchange: Exchange, answer: Answer
     ) -> ContractViolation:
         """The violation that ended a stream. Raises it under the policy ``raise``."""
-        if isinstance(error, ContractViolation):
-            violation = error
-        else:
-            breach = Breach(
-                Rule.FORM,
-                promises.name,
-                f"raised {type(error).__name__} while it was sent",
-                "a whole answer",
-                "Let the generator catch what it can meet.",
+        violation = error
+        if not isinstance(violation, ContractViolation):
+            violation = self._violation([_broken(error, answer)], exchange, answer.promises)
+            log.error(
+                "stream_failed",
+                violation=violation.id,
+                request_id=exchange.request_id,
+                traceback="".join(traceback.format_exception(error)),
             )
-            log.error("stream_failed", traceback="".join(traceback.format_exception(error)))
-            violation = self._violation([breach], exchange, promises)
-        if any(self._policies[b.rule] is Policy.RAISE for b in violation.breaches):
+        if self._raises(violation, exchange):
             raise violation
         return violation
 
@@ -227,8 +222,10 @@ class Gate:
             if "violation" in sample:
                 line["violation"] = violation.id
             if content.accepts([line]):
-                return write_line(line)
+                return dump_json(line) + b"\n"
         return b""
+
+    # --- whose words ------------------------------------------------------------------------
 
     def _promises(self, exchange: Exchange) -> Promises:
         """Whose promises an answer to this request has to keep."""
@@ -246,13 +243,8 @@ def _lines(
     answer: Answer, content: ContentPromise, values: Iterator[Any]
 ) -> Iterator[tuple[bytes, list[Breach]]]:
     """Each line of newline-delimited JSON, with what is wrong with it."""
-    where = f"{answer.promises.name} answered {answer.status}"
-    promise = cast(Promise, answer.promise)
-    for value in values:
-        for line in write_line(value).splitlines(keepends=True):
-            breaches: list[Breach] = []
-            _judge_bytes(content, promise, line, where, breaches)
-            yield line, breaches
+    for line in lines_of(values):
+        yield line, judge_line(answer, content, line)
 
 
 def _cut(answer: Answer, values: Iterator[Any]) -> Iterator[tuple[bytes, list[Breach]]]:
@@ -261,12 +253,27 @@ def _cut(answer: Answer, values: Iterator[Any]) -> Iterator[tuple[bytes, list[Br
     for piece in pieces_of(values):
         if len(piece) > left:
             yield piece[:left], []
-            yield b"", [_wrong_length(answer, "more")]
+            yield b"", [wrong_length(answer, "more")]
             return
         left -= len(piece)
         yield piece, []
     if left:
-        yield b"", [_wrong_length(answer, "fewer")]
+        yield b"", [wrong_length(answer, "fewer")]
+
+
+def _broken(error: BaseException, answer: Answer) -> Breach:
+    if isinstance(error, Unwritable):
+        remedy = "Give pieces of text or bytes, or values that JSON can hold, line by line."
+        return Breach(
+            Rule.FORM, where(answer), f"with a stream that {error}", "a whole one", remedy
+        )
+    return Breach(
+        Rule.STREAM,
+        where(answer),
+        f"with a stream that raised {type(error).__name__} before its end",
+        "a whole one",
+        "Let the generator catch what it can meet.",
+    )
 
 
 def _wordings(
@@ -313,160 +320,3 @@ def _complete(answer: Answer, exchange: Exchange) -> None:
     for key, name, value in answer.promise.fills:
         if key not in given:
             answer.headers.append((name, value or exchange.request_id))
-
-
-def _judge_headers(promise: Promise, answer: Answer, where: str, breaches: list[Breach]) -> None:
-    declared = promise.headers
-    seen: set[str] = set()
-    for name, text in answer.headers:
-        header = declared.get(name) or declared.get(name.lower())
-        if header is None:
-            if name.lower() not in TRANSPORT_HEADERS:
-                breaches.append(_undeclared_header(promise, name, where))
-            continue
-        key = header.name.lower()
-        if key in seen and key != "set-cookie":
-            text = _combined(answer, key)
-        seen.add(key)
-        if not header.accepts(text):
-            breaches.append(_wrong_header(promise, header.name, where))
-    if not promise.required <= seen:
-        breaches.extend(
-            Breach(
-                Rule.HEADER_MISSING,
-                where,
-                f"without the header {declared[name].name}",
-                f"that header, as required, at {promise.place}",
-                "Return it in the headers.",
-            )
-            for name in sorted(promise.required - seen)
-        )
-
-
-def _combined(answer: Answer, key: str) -> str:
-    """The one value that lines of the same name stand for (RFC 9110, section 5.3)."""
-    return ", ".join(text for name, text in answer.headers if name.lower() == key)
-
-
-def _judge_body(promise: Promise, answer: Answer, where: str, breaches: list[Breach]) -> None:
-    content = answer.content
-    if content is None:
-        sent = media_types.parse(answer.content_type) if answer.content_type else None
-        content = promise.content_for(sent) if sent is not None else None
-    if content is None:
-        breaches.append(_wrong_media_type(promise, answer, where))
-        return
-    if answer.stream is None and not _accepts_value(content, answer.value):
-        _judge_bytes(content, promise, answer.body, where, breaches)
-
-
-def _accepts_value(content: ContentPromise, value: Any) -> bool:
-    """Whether the value that the body was written from settles the matter."""
-    if value is MISSING or content.family.must_parse:
-        return False
-    try:
-        return content.accepts(value)
-    except ValueError:  # a date, a dataclass and their like are judged as they are written
-        return False
-
-
-def _judge_bytes(
-    content: ContentPromise, promise: Promise, body: bytes, where: str, breaches: list[Breach]
-) -> None:
-    """Judge the bytes that would be sent: their syntax, then their schema."""
-    promised = f"{content.name} at {promise.place}"
-    if not body and content.media_type.is_json:
-        remedy = "Return the body, or declare the status without content."
-        breaches.append(Breach(Rule.BODY_MISSING, where, "without a body", promised, remedy))
-        return
-    try:
-        value = content.family.read(body)
-    except Unreadable as error:
-        remedy = "Return a value and let the engine write it, or correct the bytes."
-        breaches.append(
-            Breach(Rule.BODY_SYNTAX, where, f"with a body that {error}", promised, remedy)
-        )
-        return
-    if not content.accepts(value):
-        breaches.extend(_broken_schema(content, promise, value, where))
-
-
-def _broken_schema(
-    content: ContentPromise, promise: Promise, value: Any, where: str
-) -> Iterator[Breach]:
-    for fault in content.faults(value):
-        undeclared = fault.rule in ("additionalProperties", "unevaluatedProperties")
-        at = fault.pointer or "its root"
-        yield Breach(
-            Rule.PROPERTY if undeclared else Rule.BODY_SCHEMA,
-            where,
-            f"with a body whose {at} {fault.detail} ({fault.rule})",
-            f"{content.name} by the schema at {promise.place}",
-            "Leave it out, or declare the property."
-            if undeclared
-            else "Correct the handler, or the schema.",
-        )
-
-
-def _wrong_length(answer: Answer, than: str) -> Breach:
-    return Breach(
-        Rule.BODY_LENGTH,
-        f"{answer.promises.name} answered {answer.status}",
-        f"with {than} bytes than its Content-Length says",
-        "a whole body",
-        "Leave Content-Length to the engine, or correct it.",
-    )
-
-
-def _undeclared_status(promises: Promises, status: int) -> Breach:
-    return Breach(
-        Rule.STATUS,
-        promises.name,
-        f"answered {status}",
-        promises.listed(),
-        f"Change the handler, or declare it at {promises.place}.",
-    )
-
-
-def _undeclared_body(promise: Promise, answer: Answer, where: str) -> Breach:
-    what = "a body" if answer.body else "a Content-Type"
-    return Breach(
-        Rule.BODY_UNDECLARED,
-        where,
-        f"with {what}",
-        f"no content at {promise.place}",
-        "Return None as the body, or declare the content.",
-    )
-
-
-def _undeclared_header(promise: Promise, name: str, where: str) -> Breach:
-    names = ", ".join(sorted({header.name for header in promise.headers.values()})) or "none"
-    return Breach(
-        Rule.HEADER_UNDECLARED,
-        where,
-        f"with the header {name}",
-        f"the headers {names} at {promise.place}",
-        "Leave it out, or declare it.",
-    )
-
-
-def _wrong_header(promise: Promise, name: str, where: str) -> Breach:
-    return Breach(
-        Rule.HEADER_VALUE,
-        where,
-        f"with a value of {name} that breaks its schema",
-        f"that schema at {promise.place}",
-        "Correct the value, or the schema.",
-    )
-
-
-def _wrong_media_type(promise: Promise, answer: Answer, where: str) -> Breach:
-    found = f"as {answer.content_type}" if answer.content_type else "without a body"
-    rule = Rule.MEDIA_TYPE if answer.content_type else Rule.BODY_MISSING
-    return Breach(
-        rule,
-        where,
-        found,
-        f"{', '.join(promise.contents)} at {promise.place}",
-        "Return one of these, or declare the other.",
-    )

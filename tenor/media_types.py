@@ -1,5 +1,6 @@
 """Media types (RFC 9110, section 8.3.1): read once, compared by what they mean."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -7,6 +8,14 @@ from werkzeug.http import parse_options_header
 
 JSON = "application/json"
 HTML = "text/html"
+FLASKS_OWN = "text/html; charset=utf-8"
+"""What Flask names where nobody names anything."""
+
+_NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_QUOTED = r'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
+_CONTENT_TYPE = re.compile(rf"{_NAME}/{_NAME}(?:[ \t]*;[ \t]*(?:{_NAME}=(?:{_NAME}|{_QUOTED}))?)*")
+_is_name = re.compile(_NAME).fullmatch
+_PARAMETER = re.compile(rf"({_NAME})=(?:{_NAME}|{_QUOTED})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,11 @@ class MediaType:
         return self.subtype == "xml" or self.subtype.endswith("+xml")
 
     @property
+    def is_range(self) -> bool:
+        """Whether it stands for many: ``text/*`` or ``*/*``."""
+        return self.subtype == "*"
+
+    @property
     def specificity(self) -> int:
         """How much a range says: ``*/*`` 0, ``text/*`` 1, ``text/html`` 2, parameters more."""
         return (self.type != "*") + (self.subtype != "*") + len(self.parameters)
@@ -55,15 +69,24 @@ class MediaType:
             and self.parameters <= other.parameters
         )
 
-    def describes(self, other: "MediaType") -> bool:
-        """As ``covers``, but for the charset: UTF-8 adds nothing, any other is another promise."""
-        if other.charset in ("", self.charset):
-            return self.covers(other)
-        return other.charset == "utf-8" and self.covers(other.without_charset())
+    def describes(self, sent: "MediaType") -> bool:
+        """Whether this promise is kept by a media type that is sent.
 
-    def without_charset(self) -> "MediaType":
-        """The same media type, with the charset left out."""
-        rest = frozenset(pair for pair in self.parameters if pair[0] != "charset")
+        All that is sent has to be promised: a range promises any parameters, a media type its own.
+        UTF-8 is what text is sent in, so that naming it adds nothing; and each multipart content
+        has a boundary of its own.
+        """
+        if sent.charset == "utf-8" and not self.charset:
+            sent = sent.without("charset")
+        if sent.type == "multipart":
+            sent = sent.without("boundary")
+        if sent.charset != self.charset or not self.covers(sent):
+            return False
+        return self.is_range or self.parameters == sent.parameters
+
+    def without(self, name: str) -> "MediaType":
+        """The same media type, with a parameter left out."""
+        rest = frozenset(pair for pair in self.parameters if pair[0] != name)
         return MediaType(self.type, self.subtype, rest)
 
 
@@ -72,7 +95,7 @@ def parse(text: str) -> MediaType | None:
     """The media type, or None for text that is none."""
     essence, options = parse_options_header(text)
     kind, slash, subtype = essence.partition("/")
-    if not slash or not _is_token(kind) or not _is_token(subtype):
+    if not slash or not is_token(kind) or not is_token(subtype):
         return None
     if kind == "*" and subtype != "*":
         return None
@@ -83,7 +106,22 @@ def parse(text: str) -> MediaType | None:
     return MediaType(kind.lower(), subtype.lower(), parameters)
 
 
-def _is_token(text: str) -> bool:
-    return text.isascii() and all(char.isalnum() or char in "!#$%&'*+-.^_`|~" for char in text) != (
-        text == ""
-    )
+@lru_cache(maxsize=1024)
+def parse_sent(text: str) -> MediaType | None:
+    """The media type of a Content-Type that is to be sent, or None.
+
+    What a client may be forgiven is not sent: the grammar holds to the letter (RFC 9110, section
+    8.3.1), no parameter stands twice, and no range stands for a type.
+    """
+    if not _CONTENT_TYPE.fullmatch(text):
+        return None
+    names = [name.lower() for name in _PARAMETER.findall(text.partition(";")[2])]
+    media_type = parse(text)
+    if len(set(names)) != len(names) or media_type is None or media_type.is_range:
+        return None
+    return media_type
+
+
+def is_token(text: str) -> bool:
+    """Whether it is a token, as names are (RFC 9110, section 5.6.2)."""
+    return _is_name(text) is not None

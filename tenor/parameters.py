@@ -106,11 +106,7 @@ def _compile(
     location = cast(str, node["in"])
     name = cast(str, node["name"])
     key = {"header": str.lower, "path": variable}.get(location, str)(name)
-    if "content" in node:
-        names, take, schema, place = _content(document, node, pointer, key)
-    else:
-        schema, place = node.get("schema", True), f"{pointer}/schema"
-        names, take = _styled(document, compiler, node, pointer, key)
+    names, take, schema, place = _reading(document, compiler, node, pointer, key)
     return Parameter(
         name=name,
         location=location,
@@ -122,9 +118,38 @@ def _compile(
     )
 
 
+def header_reader(
+    document: Document, compiler: Compiler, node: dict[str, Json], pointer: str
+) -> tuple[Json, str, Scalar]:
+    """The schema of a header that is answered, its pointer, and the reader of its text.
+
+    It follows the rules of a header parameter (OpenAPI 3.1, section 4.8.21).
+    """
+    key = "header"
+    as_parameter = {**node, "in": "header"}
+    _, take, schema, place = _reading(document, compiler, as_parameter, pointer, key)
+    types = compiler.types(schema, place)
+    if "content" not in node and not types & {"array", "object"}:
+        return schema, place, scalar(types)
+    return schema, place, lambda text: take({key: (text,)})
+
+
+_Take = Callable[[Mapping[str, Sequence[str]]], Any]
+
+
+def _reading(
+    document: Document, compiler: Compiler, node: dict[str, Json], pointer: str, key: str
+) -> tuple[tuple[str, ...], _Take, Json, str]:
+    """Under which names a value is found, how it is taken, its schema and the schema's pointer."""
+    if "content" in node:
+        return _content(document, node, pointer, key)
+    names, take = _styled(document, compiler, node, pointer, key)
+    return names, take, node.get("schema", True), f"{pointer}/schema"
+
+
 def _content(
     document: Document, node: dict[str, Json], pointer: str, key: str
-) -> tuple[tuple[str, ...], Callable[..., Any], Json, str]:
+) -> tuple[tuple[str, ...], _Take, Json, str]:
     (media_type, content), *_ = node["content"].items()
     if not media_type.partition(";")[0].strip().endswith("json"):
         raise ConfigurationError(
@@ -133,7 +158,7 @@ def _content(
             remedy="Use application/json, or a schema with a style.",
         )
     place = f"{pointer}/content/{escape(media_type)}/schema"
-    return (key,), partial(_take_one, key, _json_text), content.get("schema", True), place
+    return (key,), partial(_take_one, key, json_text), content.get("schema", True), place
 
 
 def _styled(
@@ -162,10 +187,17 @@ def _styled(
 def _object(
     compiler: Compiler, key: str, *, style: str, explode: bool, schema: Json, place: str
 ) -> tuple[tuple[str, ...], Callable[..., Any]]:
-    members = {
-        name: scalar(compiler.types(*found))
-        for name, found in compiler.property_places(schema, place).items()
-    }
+    members: dict[str, Scalar] = {}
+    for name, found in compiler.property_places(schema, place).items():
+        types = compiler.types(*found)
+        if types and types <= {"array", "object", "null"}:
+            raise ConfigurationError(
+                f"the member {name} is no scalar, and the style {style} has no form for it",
+                place=compiler.place(found[1]),
+                remedy="Give it a scalar type, or send the parameter as content in "
+                "application/json.",
+            )
+        members[name] = scalar(types)
     if style == "deepObject":
         keys = {f"{key}[{name}]": name for name in members}
         return tuple(keys), partial(_take_members, keys, members)
@@ -291,7 +323,8 @@ def _boolean(text: str) -> Any:
     return {"true": True, "false": False}.get(text, text)
 
 
-def _json_text(text: str) -> Any:
+def json_text(text: str) -> Any:
+    """The value of a text that is JSON. Raises Malformed."""
     try:
         return decode_json(text.encode())
     except NotJson as error:

@@ -131,6 +131,7 @@ class Planner:
                 f"{pointer}/responses",
                 name=operation_id,
                 varies=len(offered) > 1,
+                is_head=pointer.endswith("/head"),
             ),
         )
 

@@ -1,23 +1,59 @@
 """What an operation promises: for each status its media types, headers and bodies, compiled."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from tenor import media_types
 from tenor.document import UNIVERSAL_HEADERS, Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.media_types import MediaType
-from tenor.parameters import Malformed, Scalar, scalar
+from tenor.parameters import Malformed, Scalar, header_reader
 from tenor.problems import Fault
-from tenor.representations import Family, family_of
+from tenor.representations import Family, family_of, range_family
 from tenor.schemas import MISSING, Compiler, Validator
 
 TRANSPORT_HEADERS = frozenset(
     ("date", "server", "connection", "keep-alive", "content-length", "transfer-encoding")
 )
 """The headers that belong to the connection and not to the contract."""
+
+_LISTS = frozenset(
+    (
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "accept-patch",
+        "accept-post",
+        "accept-ranges",
+        "allow",
+        "alt-svc",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "access-control-expose-headers",
+        "cache-control",
+        "clear-site-data",
+        "content-encoding",
+        "content-language",
+        "content-security-policy",
+        "content-security-policy-report-only",
+        "link",
+        "preference-applied",
+        "pragma",
+        "proxy-authenticate",
+        "ratelimit",
+        "ratelimit-policy",
+        "server-timing",
+        "trailer",
+        "upgrade",
+        "vary",
+        "via",
+        "warning",
+        "www-authenticate",
+    )
+)
+"""The headers that are lists by their own definition, so that each may have several lines."""
 
 BODILESS = frozenset((204, 205, 304))
 """The statuses whose answers have no content (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5)."""
@@ -48,12 +84,11 @@ class ContentPromise:
     media_type: MediaType
     family: Family
     validator: Validator
-    judges_schema: bool
     wire: str
 
     def accepts(self, value: Any) -> bool:
         """Whether a value fits the schema; of a list of lines, each of them."""
-        if not self.judges_schema:
+        if not self.family.has_schema:
             return True
         accepts = self.validator.accepts
         return all(map(accepts, value)) if self.family.by_line else accepts(value)
@@ -74,17 +109,40 @@ class ContentPromise:
             return any(self.accepts([sample]) for sample in FAILURES)
         return self.family.streams and length is not None
 
+    def as_sent(self, media_type: MediaType) -> "ContentPromise | None":
+        """This promise for one media type of its range; None for one without a validator."""
+        if not self.media_type.is_range:
+            return self
+        family = family_of(media_type)
+        if family is None:
+            return None
+        essence = media_type.essence
+        return replace(
+            self, family=family, wire=_wire(essence, media_type.without("charset"), family)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class HeaderPromise:
-    """One header of a status; ``default`` is what its schema says stands for it, if anything."""
+    """One header of a status; ``key`` is its name in lower case.
+
+    ``default`` is what its schema says stands for it, if anything. ``is_list``: lines of the same
+    name are one value together.
+    """
 
     name: str
+    key: str
     place: str
     required: bool
     default: str | None
+    is_list: bool
     read: Scalar
     validator: Validator
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether it may have several lines (RFC 9110, section 5.3)."""
+        return self.is_list or self.key == "set-cookie"
 
     def accepts(self, text: str) -> bool:
         """Whether the text keeps what is declared."""
@@ -92,6 +150,12 @@ class HeaderPromise:
             return self.validator.accepts(self.read(text))
         except Malformed:
             return False
+
+    def accepts_lines(self, texts: Sequence[str]) -> bool:
+        """Whether all its lines do: one value together, but for ``Set-Cookie``."""
+        if len(texts) == 1 or self.is_list:
+            return self.accepts(", ".join(texts))
+        return all(map(self.accepts, texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +177,22 @@ class Promise:
     def content_for(self, media_type: MediaType) -> ContentPromise | None:
         """The declared content that describes a sent media type; the most specific one."""
         fitting = [c for c in self.contents.values() if c.media_type.describes(media_type)]
-        return max(fitting, key=lambda c: c.media_type.specificity, default=None)
+        if not fitting:
+            return None
+        return max(fitting, key=lambda c: c.media_type.specificity).as_sent(media_type)
 
 
 @dataclass(slots=True)
 class Promises:
-    """The promises of one speaker: an operation, the unrouted rest, or the engine itself."""
+    """The promises of one speaker: an operation, the unrouted rest, or the engine itself.
+
+    ``is_head``: it is an operation of its own for HEAD, which describes content and has none.
+    """
 
     name: str
     place: str
     declared: Mapping[str, Promise]
+    is_head: bool = False
     _by_status: dict[int, Promise | None] = field(default_factory=dict[int, Promise | None])
 
     def of(self, status: int) -> Promise | None:
@@ -147,7 +217,13 @@ class Promises:
 
 
 def compile_promises(
-    document: Document, compiler: Compiler, responses: str, *, name: str, varies: bool = False
+    document: Document,
+    compiler: Compiler,
+    responses: str,
+    *,
+    name: str,
+    varies: bool = False,
+    is_head: bool = False,
 ) -> Promises:
     """The promises of the responses at a pointer; ``varies`` adds ``Vary: Accept`` if declared."""
     declared: dict[str, Promise] = {}
@@ -155,7 +231,7 @@ def compile_promises(
         if not status.startswith("x-"):
             node, pointer = document.follow(f"{responses}/{status}")
             declared[status] = _compile(document, compiler, status, node, pointer, varies=varies)
-    return Promises(name, document.place(responses), declared)
+    return Promises(name, document.place(responses), declared, is_head)
 
 
 def _compile(
@@ -182,64 +258,80 @@ def _compile(
         status=status,
         place=document.place(pointer),
         contents=contents,
-        headers={key: header for header in headers for key in (header.name, header.name.lower())},
-        required=frozenset(h.name.lower() for h in headers if h.required),
+        headers={key: header for header in headers for key in (header.name, header.key)},
+        required=frozenset(h.key for h in headers if h.required and not _is_transport(h)),
         fills=tuple(_fills(document, headers, varies=varies)),
     )
+
+
+def _is_transport(header: HeaderPromise) -> bool:
+    """Whether the engine or the server gives it, after the judgement."""
+    return header.key in TRANSPORT_HEADERS
 
 
 def _compile_content(
     document: Document, compiler: Compiler, name: str, pointer: str
 ) -> ContentPromise:
     media_type = media_types.parse(name)
-    family = family_of(media_type) if media_type is not None else None
-    if media_type is None or family is None:
+    if media_type is None:
+        raise ConfigurationError(
+            f"{name} is no media type",
+            place=document.place(pointer),
+            remedy="Write one like application/json, or a range of them.",
+        )
+    family = range_family if media_type.is_range else family_of(media_type)
+    if family is None:
         raise ConfigurationError(
             f"the media type {name} has no validator",
             place=document.place(pointer),
             remedy="Register one with tenor.representations.register, or declare another type.",
         )
+    if media_type.charset not in ("", "utf-8"):
+        raise ConfigurationError(
+            f"the media type {name} is not in UTF-8",
+            place=document.place(pointer),
+            remedy="Leave the charset out: text is sent in UTF-8.",
+        )
     schema = document.at(pointer).get("schema", True)
-    needs_charset = family.charset and not media_type.charset
     return ContentPromise(
         name=name,
         media_type=media_type,
         family=family,
         validator=compiler.response(schema, f"{pointer}/schema"),
-        judges_schema=family.name != "binary" and schema is not True,
-        wire=f"{name}; charset={family.charset}" if needs_charset else name,
+        wire=_wire(name, media_type, family),
     )
+
+
+def _wire(name: str, media_type: MediaType, family: Family) -> str:
+    """The Content-Type that is sent for a media type."""
+    needs_charset = family.charset and not media_type.charset
+    return f"{name}; charset={family.charset}" if needs_charset else name
 
 
 def _compile_header(
     document: Document, compiler: Compiler, name: str, pointer: str
 ) -> HeaderPromise:
     node, place = document.follow(pointer)
-    schema = node.get("schema", True)
-    schema_place = f"{place}/schema"
+    schema, schema_place, read = header_reader(document, compiler, node, place)
     default = compiler.default(schema, schema_place)
     if default is MISSING and isinstance(schema, dict):
         default = cast(dict[str, Json], schema).get("const", MISSING)
+    key = name.lower()
     return HeaderPromise(
         name=name,
+        key=key,
         place=document.place(schema_place),
         required=node.get("required", False) is True,
-        default=None if default is MISSING else str(default),
-        read=_reader(compiler, schema, schema_place),
+        default=None if default is MISSING else _text(default),
+        is_list=key in _LISTS or "array" in compiler.types(schema, schema_place),
+        read=read,
         validator=compiler.response(schema, schema_place),
     )
 
 
-def _reader(compiler: Compiler, schema: Json, place: str) -> Scalar:
-    """The reader of a header's text: an array is a list with commas (RFC 9110, section 5.6.1)."""
-    types = compiler.types(schema, place)
-    if "array" in types:
-        return partial(_items, scalar(compiler.item_types(schema, place)))
-    return scalar(types)
-
-
-def _items(read: Scalar, text: str) -> list[Any]:
-    return [read(part.strip(" \t")) for part in text.split(",")] if text else []
+def _text(value: Json) -> str:
+    """A value as a header has it."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _fills(
@@ -249,7 +341,7 @@ def _fills(
     universal_nodes: dict[str, Json] = document.raw.get(UNIVERSAL_HEADERS) or {}
     universal = {name.lower() for name in universal_nodes}
     for header in headers:
-        key = header.name.lower()
+        key = header.key
         if key == REQUEST_ID.lower():
             yield key, header.name, ""
         elif key == "vary" and varies:

@@ -30,7 +30,8 @@ class Family:
     ``write`` makes bytes of what a handler returned. ``read`` makes the value that the schema
     judges; it is used where the handler's own value cannot be judged, and always where
     ``must_parse`` says that writing does not make well-formed. ``by_line``: the schema is that of
-    each line. ``streams``: it need not be whole to be judged.
+    each line. ``streams``: it need not be whole to be judged. ``has_schema``: what is read is a
+    value that a schema can judge.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Family:
     must_parse: bool = False
     by_line: bool = False
     streams: bool = False
+    has_schema: bool = True
 
 
 def family_of(media_type: MediaType) -> Family | None:
@@ -49,13 +51,26 @@ def family_of(media_type: MediaType) -> Family | None:
 
 
 def register(family: Family) -> None:
-    """Teach the gate a family of media types."""
+    """Teach the gate a family of media types, before the application is made.
+
+    It is asked before all that are known, so that it may also replace one of them::
+
+        def read(content: bytes) -> str:
+            if not content.startswith(b"%YAML"):
+                raise Unreadable("does not begin with %YAML")
+            return content.decode()
+
+        register(Family("yaml", lambda m: m.subtype == "yaml", str.encode, read, "utf-8"))
+    """
     _FAMILIES.append(family)
 
 
 def _write_json(value: Any) -> bytes:
-    if isinstance(value, bytes):
-        return value
+    return value if isinstance(value, bytes) else dump_json(value)
+
+
+def dump_json(value: Any) -> bytes:
+    """A value as JSON. Raises Unwritable for what JSON cannot hold."""
     try:
         return orjson.dumps(value, option=orjson.OPT_UTC_Z)
     except TypeError as error:
@@ -64,7 +79,7 @@ def _write_json(value: Any) -> bytes:
 
 def _read_json(content: bytes) -> Any:
     try:
-        return decode_json(content)
+        return decode_json(content, admits_nul=True)
     except NotJson as error:
         raise Unreadable(f"is not JSON: {error}") from None
 
@@ -74,18 +89,12 @@ def _write_lines(value: Any) -> bytes:
         return _write_text(value)
     if not isinstance(value, (list, tuple)):
         raise Unwritable(f"is a {_kind(value)}, and a list of values is taken, one for each line")
-    return b"".join(write_line(item) for item in cast(list[Any], value))
-
-
-def write_line(value: Any) -> bytes:
-    """One line of newline-delimited JSON; text is taken as JSON already."""
-    if isinstance(value, (bytes, str)):
-        return _write_text(value).rstrip(b"\n") + b"\n"
-    return _write_json(value) + b"\n"
+    return b"".join(dump_json(item) + b"\n" for item in cast(list[Any], value))
 
 
 def _read_lines(content: bytes) -> list[Any]:
-    return [_read_json(line) for line in content.split(b"\n") if line.strip()]
+    lines = content.removesuffix(b"\n").split(b"\n") if content else []
+    return [_read_json(line) for line in lines]
 
 
 def _write_text(value: Any) -> bytes:
@@ -160,6 +169,9 @@ _BINARY_SUBTYPES = ("octet-stream", "pdf", "zip", "gzip", "wasm")
 json_family = Family("json", lambda m: m.is_json, _write_json, _read_json)
 text_family = Family("text", lambda m: m.is_text, _write_text, _read_text, "utf-8")
 
+range_family = Family("range", lambda m: m.is_range, _write_bytes, _read_text)
+"""What stands for the families of a range, until an answer names its media type."""
+
 _FAMILIES: list[Family] = [
     Family(
         "binary",
@@ -167,6 +179,7 @@ _FAMILIES: list[Family] = [
         _write_bytes,
         lambda content: content,
         streams=True,
+        has_schema=False,
     ),
     text_family,
     Family("html", lambda m: m.essence == HTML, _write_text, _read_html, "utf-8", must_parse=True),
@@ -185,6 +198,7 @@ _FAMILIES: list[Family] = [
         lambda m: m.subtype in _LINES,
         _write_lines,
         _read_lines,
+        must_parse=True,
         by_line=True,
         streams=True,
     ),

@@ -64,6 +64,10 @@ class Compiler:
         self._is_3_0 = document.is_3_0
         self._made: dict[bytes, Validator] = {}
 
+    def place(self, pointer: str) -> str:
+        """Where a person finds the pointer."""
+        return self._document.place(pointer)
+
     def request(self, schema: Json, pointer: str) -> Validator:
         """The validator of what clients send."""
         return self._compile(schema, pointer, Direction.REQUEST, Form.PLAIN)

@@ -10,7 +10,14 @@ raises into the server.
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from tenor.representations import Unwritable
+import structlog
+
+from tenor.representations import Unwritable, dump_json
+
+LONGEST_LINE = 1_048_576
+"""Bytes of a line that is given in pieces."""
+
+log = structlog.get_logger("tenor")
 
 
 def is_stream(value: Any) -> bool:
@@ -29,12 +36,30 @@ def pieces_of(values: Iterable[Any]) -> Iterator[bytes]:
             raise Unwritable(f"gives a {type(value).__name__} among its pieces of text or bytes")
 
 
+def lines_of(values: Iterable[Any]) -> Iterator[bytes]:
+    """The lines of newline-delimited JSON: text is cut where it says so, any other value is one."""
+    text = b""
+    for value in values:
+        if isinstance(value, (str, bytes)):
+            *lines, text = (text + b"".join(pieces_of([value]))).split(b"\n")
+            yield from (line + b"\n" for line in lines)
+        else:
+            if text:
+                yield text + b"\n"
+            text = b""
+            yield dump_json(value) + b"\n"
+        if len(text) > LONGEST_LINE:
+            raise Unwritable(f"has a line of more than {LONGEST_LINE} bytes")
+    if text:
+        yield text
+
+
 def collected(pieces: Iterable[bytes], limit: int) -> bytes:
-    """All pieces as one. Raises Unwritable beyond the limit, in bytes."""
+    """All pieces as one. Raises Unwritable beyond the limit, in bytes; a piece is at least one."""
     taken: list[bytes] = []
     length = 0
     for piece in pieces:
-        length += len(piece)
+        length += len(piece) or 1
         if length > limit:
             raise Unwritable(f"is longer than the {limit} bytes that are collected")
         taken.append(piece)
@@ -42,10 +67,13 @@ def collected(pieces: Iterable[bytes], limit: int) -> bytes:
 
 
 def close(values: Any) -> None:
-    """End an iterator that is not read to its end."""
+    """End an iterator that is not read to its end; what goes wrong there reaches nobody else."""
     end = getattr(values, "close", None)
     if end is not None:
-        end()
+        try:
+            end()
+        except Exception as error:  # noqa: BLE001 - generators raise anything
+            log.warning("stream_not_closed", error=type(error).__name__)
 
 
 class Sending:

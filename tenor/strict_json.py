@@ -19,20 +19,20 @@ class NotJson(ValueError):
     """Bytes that are not JSON; says why, without repeating them."""
 
 
-def decode_json(content: bytes) -> Any:
+def decode_json(content: bytes, *, admits_nul: bool = False) -> Any:
     """The value of a JSON text.
 
     Raises NotJson for anything that RFC 8259 or I-JSON (RFC 7493) does not have: other encodings
     than UTF-8, a byte order mark, NaN and infinities, lone surrogates, doubled keys, integers
-    beyond 64 bits, and nesting deeper than 250; and for NUL, which many a store and program cannot
-    hold.
+    beyond 64 bits, and nesting deeper than 250; and, unless it is admitted, for NUL, which JSON has
+    and many a store and program cannot hold.
     """
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise NotJson(_reason(error)) from None
     _refuse_ambiguous(content, value)
-    if b"\\u0000" in content and _holds_nul(value):
+    if not admits_nul and b"\\u0000" in content and _holds_nul(value):
         raise NotJson("a string holds NUL")
     return value
 

@@ -177,7 +177,7 @@ BAD: dict[str, tuple[Callable[[], Tenor], str, str]] = {
     "a policy of no rule": (
         lambda: serving(nothing, policy={"all": "raise"}),
         "policy",
-        "the rule 'all', which does not exist",
+        "the policy names 'all', which is neither",
     ),
 }
 

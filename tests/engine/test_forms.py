@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import FileStorage
 
-from tenor import Tenor
+from tenor import ConfigurationError, Tenor
 from tests.engine.contracts import Json, serving, taking
 from tests.engine.wire import Reply, ask
 
@@ -205,3 +205,105 @@ def test_files_are_arguments_by_their_fields_names():
     content = part("title", b"one") + FILE + END
 
     assert sent(app, content, "multipart/form-data; boundary=limit").json == ["one", "a"]
+
+
+# --- fields of objects --------------------------------------------------------------------------
+
+POINT = {"type": "object", "required": ["x"], "properties": {"x": INTEGER}}
+OBJECTS = {
+    "type": "object",
+    "properties": {"point": POINT, "points": {"type": "array", "items": POINT}, "raw": TEXT},
+}
+
+
+def taking_objects(media_type: str, encoding: Json | None = None, schema: Any = OBJECTS) -> Tenor:
+    content = {media_type: {"schema": schema, **({"encoding": encoding} if encoding else {})}}
+    return serving(seen_body, POST, body={"required": True, "content": content})
+
+
+def json_part(name: str, value: bytes, media_type: bytes) -> bytes:
+    """A part as browsers send a Blob: with the name of a file and a media type."""
+    head = f'--limit\r\nContent-Disposition: form-data; name="{name}"; filename="blob"\r\n'
+    return head.encode() + b"Content-Type: " + media_type + b"\r\n\r\n" + value + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        part("point", b'{"x": 1}') + END,
+        json_part("point", b'{"x": 1}', b"application/json") + END,
+        json_part("point", b'{"x": 1}', b"application/json; charset=utf-8") + END,
+    ],
+)
+def test_a_field_that_is_an_object_is_json(content: bytes):
+    """As OpenAPI has it where nothing else is said, and as browsers send it."""
+    assert sent(taking_objects(MULTIPART), content, LIMITED).json == {"point": {"x": 1}}
+
+
+def test_a_field_of_objects_repeats():
+    content = part("points", b'{"x": 1}') + part("points", b'{"x": 2}') + END
+
+    reply = sent(taking_objects(MULTIPART), content, LIMITED)
+
+    assert reply.json == {"points": [{"x": 1}, {"x": 2}]}
+
+
+def test_an_urlencoded_field_that_is_an_object_is_json():
+    reply = sent(taking_objects(FORM), b"point=%7B%22x%22%3A1%7D", FORM)
+
+    assert reply.json == {"point": {"x": 1}}
+
+
+@pytest.mark.parametrize(
+    ("content", "pointer", "rule"),
+    [
+        (part("point", b"{'x': 1}") + END, "/point", "json"),
+        (part("point", b'{"x": "a"}') + END, "/point/x", "type"),
+        (part("point", b"{}") + END, "/point/x", "required"),
+        (part("point", b'{"x":1,"x":2}') + END, "/point", "json"),
+        (json_part("point", b'{"x": 1}', b"text/plain") + END, "/point", "type"),
+        (json_part("point", b"\xff", b"application/json") + END, "/point", "encoding"),
+    ],
+)
+def test_a_field_that_is_no_such_object_is_refused(content: bytes, pointer: str, rule: str):
+    reply = sent(taking_objects(MULTIPART), content, LIMITED)
+
+    assert reply.faults == {("body", pointer, rule)}
+
+
+def test_an_encoding_may_say_that_a_field_is_json():
+    app = taking_objects(MULTIPART, {"raw": {"contentType": "application/json"}})
+
+    assert sent(app, part("raw", b'"a"') + END, LIMITED).json == {"raw": "a"}
+    assert sent(app, part("raw", b"a") + END, LIMITED).faults == {("body", "/raw", "json")}
+
+
+def test_an_encoding_may_say_of_what_type_a_file_is():
+    app = taking_objects(MULTIPART, {"file": {"contentType": "image/png, text/*"}}, UPLOAD)
+    title = part("title", b"a")
+
+    def file(media_type: bytes) -> bytes:
+        return title + json_part("file", b"x", media_type) + END
+
+    assert sent(app, file(b"image/png"), LIMITED).status == 200
+    assert sent(app, file(b"text/csv"), LIMITED).status == 200
+    for other in (b"image/gif", b"nonsense"):
+        reply = sent(app, file(other), LIMITED)
+        assert reply.faults == {("body", "/file", "contentType")}
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        {"style": "deepObject"},
+        {"style": "form", "explode": False},
+        {"allowReserved": True},
+        {"headers": {"X-A": {"schema": TEXT}}},
+    ],
+)
+def test_an_encoding_that_is_not_supported_is_refused_at_start(encoding: Json):
+    with pytest.raises(ConfigurationError, match="is not supported") as caught:
+        taking_objects(MULTIPART, {"raw": encoding})
+
+    assert "encoding/raw" in caught.value.place
+    assert caught.value.remedy

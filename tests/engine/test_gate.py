@@ -12,14 +12,18 @@ from typing import Any
 import flask
 import pytest
 from structlog.testing import capture_logs
+from werkzeug.test import create_environ
 
 from tenor import ConfigurationError, ContractViolation
-from tenor.rules import Policy, Rule, policies
+from tenor.rules import UNSENDABLE, Policy, Rule, policies
 from tests.engine.contracts import (
+    ANYTHING,
     PROBLEM,
     Json,
+    document,
     header,
     of,
+    operation,
     response,
     serving,
 )
@@ -106,6 +110,27 @@ BREACHES: dict[str, Breaking] = {
         "as text/html; charset=iso-8859-1",
         "text/html",
     ),
+    "a parameter that is not declared": Breaking(
+        "media-type-declared",
+        ("<p>", 200, {"Content-Type": "text/html; level=1"}),
+        "as text/html; level=1",
+        "text/html",
+    ),
+    "a charset in two ways": Breaking(
+        "media-type-declared",
+        ("<p>", 200, {"Content-Type": "text/html; charset=utf-8; charset=utf-16"}),
+        "as text/html; charset=utf-8; charset=utf-16",
+        "text/html",
+    ),
+    "a media type with rubbish behind it": Breaking(
+        "media-type-declared",
+        ("<p>", 200, {"Content-Type": "text/html, application/json"}),
+        "as text/html, application/json",
+        "text/html",
+    ),
+    "a range for a media type": Breaking(
+        "media-type-declared", ("<p>", 200, {"Content-Type": "text/*"}), "as text/*", "text/html"
+    ),
     "no body": Breaking("body-present", (None, 200), "without a body", "application/json"),
     "an empty body": Breaking("body-present", raw(""), "without a body", "application/json"),
     "a body on 204": Breaking("body-absent", (GOOD, 204), "with a body", "no content"),
@@ -170,7 +195,10 @@ BREACHES: dict[str, Breaking] = {
         "header-value", (GOOD, {"X-List": "1, 2, 3"}), "a value of X-List", "that schema"
     ),
     "a header of one value given twice": Breaking(
-        "header-value", (GOOD, [("ETag", '"a"'), ("ETag", '"b"')]), "ETag", "that schema"
+        "header-value",
+        (GOOD, [("ETag", '"a"'), ("ETag", '"b"')]),
+        "the header ETag more than once",
+        "a single value",
     ),
 }
 
@@ -242,7 +270,7 @@ def test_the_sentence_names_the_place_in_the_document(tmp_path: Any):
 def test_every_rule_is_broken_here_or_among_the_forms():
     broken = {breaking.rule for breaking in BREACHES.values()}
 
-    assert broken == {rule.value for rule in Rule} - {"answer-form"}
+    assert broken == {rule.value for rule in Rule if rule not in UNSENDABLE}
 
 
 def test_every_breach_of_an_answer_is_told():
@@ -273,6 +301,131 @@ def test_a_number_that_json_has_not_never_leaves(value: float):
     answers = {200: response({"type": "object", "properties": {"a": {"type": "number"}}})}
 
     assert said({"a": value}, answers, policy="prevent").problem == "contract-violation"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "remedy"),
+    [
+        (raw("{'a': 'b'}"), "single quotes, which JSON has not: return the dict itself."),
+        ("{'a': 'b'}", "Text is sent as a JSON string: return the dict or list itself."),
+        (raw('{"a":"b"}', "text/html; charset=utf-8"), "Flask names text/html where nothing is"),
+    ],
+    ids=["a dict printed", "a dict printed and returned", "a response without a media type"],
+)
+def test_the_remedy_knows_the_common_mistakes(spoken: Any, remedy: str):
+    with pytest.raises(ContractViolation) as caught:
+        ask(serving(answering(spoken), answers={200: response(THING)}))
+
+    assert remedy in caught.value.breaches[0].remedy
+
+
+# --- headers ------------------------------------------------------------------------------------
+
+LINK = {"type": "string", "pattern": "^<.+>$"}
+NUMBERS = {"type": "array", "items": {"type": "integer"}, "minItems": 2}
+RANGE = {
+    "type": "object",
+    "properties": {"from": {"type": "integer"}, "to": {"type": "integer"}},
+    "required": ["from"],
+}
+
+
+@pytest.mark.parametrize(
+    ("declared", "right", "wrong"),
+    [
+        (header(TEXT), [["a"]], [["a", "b"]]),
+        (header(NUMBERS), [["1, 2"], ["1", "2"]], [["1"], ["1", "x"]]),
+        (header(RANGE), [["from,1,to,2"], ["from,1"]], [["to,2"], ["from,x"], ["from"], ["by,1"]]),
+        ({**header(RANGE), "explode": True}, [["from=1,to=2"]], [["from=x"], ["from,1"]]),
+        ({"content": {"application/json": {"schema": RANGE}}}, [['{"from":1}']], [["{}"], ["x"]]),
+        (header({"type": "boolean"}), [["true"]], [["True"], ["1"]]),
+        (header({"type": ["integer", "null"]}), [["1"]], [["one"]]),
+        (header({**TEXT, "format": "date-time"}), [["2026-11-26T08:00:00Z"]], [["today"]]),
+    ],
+    ids=repr,
+)
+def test_each_value_of_a_header_is_judged(declared: Json, right: Any, wrong: Any):
+    """Lines of one name are one value, and only a list may have several."""
+    answers = {200: response(THING, headers={"X-A": declared})}
+
+    for lines in right:
+        assert said((GOOD, [("X-A", line) for line in lines]), answers).status == 200
+    for lines in wrong:
+        with pytest.raises(ContractViolation) as caught:
+            said((GOOD, [("X-A", line) for line in lines]), answers)
+        assert {breach.rule for breach in caught.value.breaches} == {Rule.HEADER_VALUE}
+
+
+def test_what_is_a_list_by_its_own_definition_may_have_several_lines():
+    answers = {200: response(THING, headers={"Link": header(LINK), "Set-Cookie": header(TEXT)})}
+
+    links = said((GOOD, [("Link", "<a>"), ("link", "<b>")]), answers)
+    cookies = said((GOOD, [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]), answers)
+
+    assert links.headers.getlist("Link") == ["<a>", "<b>"]
+    assert cookies.headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+    with pytest.raises(ContractViolation, match="a value of Link"):
+        said((GOOD, [("Link", "<a>"), ("Link", "b")]), answers)
+
+
+def test_each_cookie_is_judged_by_itself():
+    answers = {200: response(THING, headers={"Set-Cookie": header({**TEXT, "maxLength": 4})})}
+
+    assert said((GOOD, [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]), answers).status == 200
+    with pytest.raises(ContractViolation, match="a value of Set-Cookie"):
+        said((GOOD, [("Set-Cookie", "a=1"), ("Set-Cookie", "b=234")]), answers)
+
+
+def test_a_declared_header_of_the_connection_is_given_by_the_engine():
+    """A document may say that Content-Length is there, and it is."""
+    answers = {200: response(THING, headers={"Content-Length": header({}, required=True)})}
+
+    assert said(GOOD, answers).headers["Content-Length"] == "9"
+
+
+# --- media types --------------------------------------------------------------------------------
+
+ANY = {"*/*": THING}
+
+
+def test_a_range_is_answered_in_the_media_type_that_is_meant():
+    """It promises many; each answer is in one of them, and is judged as such."""
+    assert said(GOOD, {200: response(content=ANY)}).headers["Content-Type"] == "application/json"
+    page = said("<p>", {200: response(content={"text/*": TEXT})})
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    images = {200: response(content={"image/*": ANYTHING})}
+    image = said((b"GIF", {"Content-Type": "image/gif"}), images)
+    assert image.headers["Content-Type"] == "image/gif"
+
+
+@pytest.mark.parametrize(
+    ("content", "spoken", "rule"),
+    [
+        (ANY, {"a": 1}, Rule.BODY_SCHEMA),
+        (ANY, ("{", {"Content-Type": "application/problem+json"}), Rule.BODY_SCHEMA),
+        (ANY, ("a", {"Content-Type": "application/x-nobody-knows"}), Rule.MEDIA_TYPE),
+        ({"text/*": TEXT}, ("<p><i>", {"Content-Type": "text/html"}), Rule.BODY_SYNTAX),
+        ({"image/*": {}}, b"GIF", Rule.MEDIA_TYPE),
+        ({"image/*": {}}, ({"a": 1}, {"Content-Type": "application/json"}), Rule.MEDIA_TYPE),
+    ],
+    ids=repr,
+)
+def test_a_range_promises_nothing_beyond_it(content: Json, spoken: Any, rule: Rule):
+    with pytest.raises(ContractViolation) as caught:
+        said(spoken, {200: response(content=content)})
+
+    assert caught.value.breaches[0].rule is rule
+
+
+def test_a_charset_that_nothing_is_sent_in_is_refused_at_start():
+    with pytest.raises(ConfigurationError, match="is not in UTF-8"):
+        serving(lambda: "x", answers={200: response(TEXT, "text/html; charset=iso-8859-1")})
+
+
+def test_nul_is_no_matter_of_syntax_in_an_answer():
+    """JSON has it, and what is said of a value holds for the bytes of it too."""
+    for spoken in ({"a": "\0"}, raw('{"a":"\\u0000"}')):
+        assert said(spoken if isinstance(spoken, dict) else spoken(), PRECISE).json == {"a": "\0"}
 
 
 # --- what keeps the contract --------------------------------------------------------------------
@@ -336,6 +489,49 @@ def test_the_answer_to_head_is_judged_like_that_to_get():
     assert ask(app, "HEAD /thing").status == 500
 
 
+HEAD: Json = {200: response(THING, headers={"ETag": header(TEXT)}), 404: response(THING)}
+
+
+@pytest.mark.parametrize(
+    ("spoken", "length"),
+    [
+        ((None, 200, {"ETag": "a", "Content-Type": "application/json"}), None),
+        ((None, 200, {"Content-Length": "7", "Content-Type": "application/json"}), "7"),
+        (("", 200), None),
+        (GOOD, "9"),
+    ],
+    ids=repr,
+)
+def test_an_operation_for_head_describes_content_and_has_none(spoken: Any, length: str | None):
+    app = serving(lambda: spoken, "HEAD /thing", answers=HEAD)
+    heads: list[Any] = []
+
+    body = b"".join(
+        app(create_environ("/thing", method="HEAD"), lambda *head: heads.append(head) or print)
+    )
+
+    assert (heads[0][0], body) == ("200 OK", b"")
+    assert dict(heads[0][1]).get("Content-Length") == length
+
+
+@pytest.mark.parametrize(
+    ("spoken", "rule"),
+    [
+        ((None, 204), Rule.STATUS),
+        (("x", 200, {"Content-Type": "text/plain"}), Rule.MEDIA_TYPE),
+        ((None, 200, {"Content-Type": "text/plain"}), Rule.MEDIA_TYPE),
+        ({"a": 1}, Rule.BODY_SCHEMA),
+        ((None, 200, {"X-Other": "1"}), Rule.HEADER_UNDECLARED),
+    ],
+    ids=repr,
+)
+def test_an_operation_for_head_is_judged(spoken: Any, rule: Rule):
+    with pytest.raises(ContractViolation) as caught:
+        ask(serving(lambda: spoken, "HEAD /thing", answers=HEAD), "HEAD /thing")
+
+    assert caught.value.breaches[0].rule is rule
+
+
 # --- policies -----------------------------------------------------------------------------------
 
 WRONG = ({"a": 1, "b": 2}, 200, {"X-Other": "1"})
@@ -395,6 +591,46 @@ def test_a_policy_may_differ_by_rule(policy: Json, spoken: Any, outcome: int, re
     assert {entry["rule"] for entry in logs} == recorded
 
 
+@pytest.mark.parametrize(
+    ("policy", "outcome", "recorded"),
+    [
+        ({"useThing": "detect"}, 200, {"body-schema", "property-declared"}),
+        ({"useThing": "ignore"}, 200, set()),
+        ({"useThing": {"*": "detect"}}, 200, {"body-schema", "property-declared"}),
+        ({"useThing": {"body-schema": "ignore"}}, 500, {"property-declared"}),
+        ({"*": "ignore", "useThing": "prevent"}, 500, {"body-schema", "property-declared"}),
+        ({"*": "ignore", "useThing": {"body-schema": "prevent"}}, 500, {"body-schema"}),
+        ({"body-schema": "ignore", "useThing": {"property-declared": "ignore"}}, 200, set()),
+        ({"*": "ignore"}, 200, set()),
+    ],
+    ids=repr,
+)
+def test_a_policy_may_differ_by_operation(policy: Json, outcome: int, recorded: set[str]):
+    """What an operation says of itself counts there; what it does not say is as for all."""
+    with capture_logs() as logs:
+        reply = said({"a": 1, "b": 1}, policy=policy)
+
+    assert reply.status == outcome
+    assert {entry["rule"] for entry in logs} == recorded
+
+
+def test_the_policy_of_an_operation_is_for_no_other():
+    app = of(
+        document({"/a": {"get": operation("getA")}, "/b": {"get": operation("getB")}}),
+        {"getA": lambda: (1, 202), "getB": lambda: (1, 202)},
+        policy={"*": "prevent", "getA": "ignore"},
+    )
+
+    assert (ask(app, "GET /a").status, ask(app, "GET /b").status) == (202, 500)
+
+
+@pytest.mark.parametrize(
+    "policy", ["ignore", {"useThing": "ignore"}, {"useThing": {"*": "detect"}}]
+)
+def test_what_has_no_wire_form_is_replaced_under_every_policy(policy: Any):
+    assert said((GOOD, "200"), policy=policy).problem == "contract-violation"
+
+
 def test_one_rule_that_raises_raises():
     with pytest.raises(ContractViolation):
         said({"a": 1, "b": 1}, policy={"*": "prevent", "body-schema": "raise"})
@@ -402,9 +638,9 @@ def test_one_rule_that_raises_raises():
 
 def test_a_wrong_form_is_at_least_prevented():
     for word in ("detect", "ignore", "prevent"):
-        assert policies(word)[Rule.FORM] is Policy.PREVENT
-        assert policies({"answer-form": word})[Rule.FORM] is Policy.PREVENT
-    assert policies("raise")[Rule.FORM] is Policy.RAISE
+        assert policies(word)["*"].of[Rule.FORM] is Policy.PREVENT
+        assert policies({"answer-form": word})["*"].of[Rule.FORM] is Policy.PREVENT
+    assert policies("raise")["*"].of[Rule.FORM] is Policy.RAISE
 
 
 @pytest.mark.parametrize(
@@ -412,8 +648,11 @@ def test_a_wrong_form_is_at_least_prevented():
     [
         ("strict", "'strict' is no policy"),
         ({"body-schema": "off"}, "'off' is no policy"),
-        ({"schema": "ignore"}, "the rule 'schema', which does not exist"),
+        ({"schema": "ignore"}, "'schema', which is neither a rule nor an operation"),
         ({"*": "all"}, "'all' is no policy"),
+        ({"useThing": "all"}, "'all' is no policy"),
+        ({"useThing": {"schema": "ignore"}}, "the rule 'schema', which does not exist"),
+        ({"useOther": "ignore"}, "'useOther', which is neither a rule nor an operation"),
     ],
     ids=repr,
 )

@@ -1,5 +1,6 @@
 """Flask's hooks, error handlers and signals: they run for operations as in plain Flask."""
 
+from asyncio import CancelledError
 from typing import Any
 
 import flask
@@ -15,6 +16,7 @@ from flask.signals import (
     request_tearing_down,
     template_rendered,
 )
+from structlog.testing import capture_logs
 from werkzeug.exceptions import HTTPException, NotFound
 
 from tenor import ContractViolation, Problem, Tenor
@@ -152,6 +154,73 @@ def test_what_a_hook_changes_is_sent_with_its_length():
     reply = ask(app)
 
     assert (reply.status, reply.json) == (201, {"a": 12345})
+
+
+def failing(*_arguments: Any) -> Any:
+    raise OSError("the hook failed")
+
+
+@pytest.mark.parametrize("line", ["GET /thing", "GET /none", "POST /thing"])
+@pytest.mark.parametrize(
+    "register",
+    [
+        lambda app: app.before_request(failing),
+        lambda app: app.after_request(failing),
+        lambda app: app.before_request(lambda: flask.after_this_request(failing) and None),
+    ],
+    ids=["before", "after", "after this"],
+)
+def test_a_hook_that_fails_is_a_crash_and_no_more(register: Any, line: str):
+    """The client gets the 500 of the contract, and not a word of the server's own."""
+    app = using(lambda: 1)
+    register(app)
+
+    with capture_logs() as logs:
+        reply = ask(app, line)
+
+    assert (reply.status, reply.problem) == (500, "internal-error")
+    assert "handler_failed" in [entry["event"] for entry in logs]
+
+
+@pytest.mark.parametrize(
+    "register",
+    [lambda app: app.teardown_request(failing), lambda app: app.teardown_appcontext(failing)],
+    ids=["request", "app"],
+)
+def test_what_fails_at_teardown_comes_too_late_for_an_answer(register: Any):
+    app = using(lambda: 1)
+    register(app)
+
+    with capture_logs() as logs:
+        reply = ask(app)
+
+    assert (reply.status, reply.json) == (200, 1)
+    assert [entry["event"] for entry in logs] == ["handler_failed"]
+
+
+def test_what_fails_at_teardown_is_seen_under_test():
+    app = using(lambda: 1)
+    app.testing = True
+    app.teardown_request(failing)
+
+    with pytest.raises(OSError, match="the hook failed"):
+        ask(app)
+
+
+@pytest.mark.parametrize("error", [CancelledError(), SystemExit(3), BaseException("anything")])
+def test_whatever_a_handler_raises_is_answered(error: BaseException):
+    def handler() -> None:
+        raise error
+
+    assert ask(using(handler)).problem == "internal-error"
+
+
+def test_what_is_said_to_the_process_passes():
+    def handler() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask(using(handler))
 
 
 def test_an_asynchronous_hook_runs():

@@ -88,6 +88,38 @@ def test_the_direction_holds_in_every_branch():
     assert requested(schema, Account=ACCOUNT).accepts({"name": "ada", "password": "x"})
 
 
+HIDDEN = {"type": "string", "writeOnly": True}
+PLACES: dict[str, tuple[Json, Any]] = {
+    "a property": ({"properties": {"a": HIDDEN}}, {"a": "x"}),
+    "a referred property": ({"properties": {"a": {"$ref": "#/components/schemas/S"}}}, {"a": "x"}),
+    "a property by allOf": ({"properties": {"a": {"allOf": [HIDDEN]}}}, {"a": "x"}),
+    "a property by allOf of a reference": (
+        {"properties": {"a": {"allOf": [{"$ref": "#/components/schemas/S"}]}}},
+        {"a": "x"},
+    ),
+    "a member of allOf": ({"allOf": [{"properties": {"a": HIDDEN}}]}, {"a": "x"}),
+    "a property within": (
+        {"properties": {"in": {"properties": {"a": HIDDEN}}}},
+        {"in": {"a": "x"}},
+    ),
+    "a property of an open object": (
+        {"properties": {"a": HIDDEN}, "additionalProperties": True},
+        {"a": "x"},
+    ),
+    "properties of a pattern": ({"patternProperties": {"^a": HIDDEN}}, {"a": "x"}),
+    "all other properties": ({"additionalProperties": HIDDEN}, {"a": "x"}),
+    "items": ({"properties": {"a": {"items": HIDDEN}}}, {"a": ["x"]}),
+    "first items": ({"properties": {"a": {"prefixItems": [HIDDEN]}}}, {"a": ["x"]}),
+}
+
+
+@pytest.mark.parametrize(("schema", "value"), PLACES.values(), ids=PLACES)
+def test_what_is_write_only_never_leaves(schema: Json, value: Any):
+    """Wherever it is written; clients may send it."""
+    assert requested(schema, S=HIDDEN).accepts(value)
+    assert not answered(schema, S=HIDDEN).accepts(value)
+
+
 def test_what_may_not_be_sent_is_said_in_words():
     (fault,) = requested(ACCOUNT).faults({"name": "a", "password": "b", "id": 1}, "body")
 

@@ -1,6 +1,7 @@
 """Answers made while they are sent: judged piece by piece, and never cut without a word."""
 
 import json
+from asyncio import CancelledError
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,7 +52,7 @@ def streaming(values: Any, schema: Any = NUMBER_OR_FAILURE, **options: Any) -> T
 def numbers(*given: Any) -> Any:
     def values() -> Iterator[Any]:
         for value in given:
-            if isinstance(value, Exception):
+            if isinstance(value, BaseException):
                 raise value
             yield value
 
@@ -59,7 +60,7 @@ def numbers(*given: Any) -> Any:
 
 
 def test_lines_are_sent_one_by_one():
-    head, pieces = sent(streaming(numbers({"n": 1}, '{"n": 2}', b'{"n": 3}\n')))
+    head, pieces = sent(streaming(numbers({"n": 1}, '{"n": 2}\n', b'{"n": 3}\n')))
 
     assert "Content-Length" not in head
     assert head["Content-Type"].startswith(LINES)
@@ -108,6 +109,78 @@ def test_a_bad_line_is_sent_and_recorded_under_detect():
 def test_a_bad_line_is_raised_under_raise():
     with pytest.raises(ContractViolation):
         sent(streaming(numbers({"n": "x"})))
+
+
+def test_lines_end_with_a_line_feed_and_with_nothing_else():
+    """A carriage return alone ends no line for a client, and an empty line is no value."""
+    for bad in ("1\r2", "\n", b"{}\n\n{}"):
+        with pytest.raises(ContractViolation):
+            sent(streaming(numbers(bad), ANYTHING))
+    _, pieces = sent(streaming(numbers('{"n":1}\r\n{"n":2}'), policy="prevent"))
+    assert lines_of(pieces) == [{"n": 1}, {"n": 2}]
+
+
+def test_text_is_cut_where_its_lines_end():
+    """As Flask streams it: the pieces of text are no lines."""
+    texts = ('{"n"', b": 1}\n{", '"n": 2}')
+    _, pieces = sent(streaming(numbers(*texts, {"n": 3}, "", b'{"n": 4}\n')))
+    whole = ask(streaming(numbers(*texts), NUMBER))
+
+    assert pieces == [b'{"n": 1}\n', b'{"n": 2}\n', b'{"n":3}\n', b'{"n": 4}\n']
+    assert whole.body == b'{"n": 1}\n{"n": 2}'
+
+
+def test_a_line_has_an_end():
+    def endless() -> Iterator[str]:
+        while True:
+            yield "1" * 100_000
+
+    _, pieces = sent(streaming(endless, policy="prevent"))
+
+    assert lines_of(pieces)[-1]["type"].endswith("/contract-violation")
+
+
+@pytest.mark.parametrize("whole", ["a {\nb", ["a", b"b"], [object()], {"n": 1}], ids=repr)
+def test_lines_that_are_given_whole_are_values_or_text(whole: Any):
+    """What is judged is what is written."""
+    with pytest.raises(ContractViolation):
+        ask(streaming(lambda: whole, {"type": ["string", "object"]}))
+
+
+def test_a_list_of_texts_is_a_list_of_json_strings():
+    assert ask(streaming(lambda: ["a\nb", "{"], {"type": "string"})).body == b'"a\\nb"\n"{"\n'
+
+
+def test_a_length_that_was_said_of_lines_is_not_sent():
+    """The line that says what failed would not fit in it."""
+
+    def lines() -> Any:
+        return numbers({"n": 1}, ValueError("no more"))(), 200, {"Content-Length": "8"}
+
+    answers = {200: response(NUMBER_OR_FAILURE, LINES)}
+    head, pieces = sent(serving(lines, answers=answers, policy="prevent"))
+
+    assert "Content-Length" not in head
+    assert lines_of(pieces)[-1]["type"].endswith("/contract-violation")
+
+
+@pytest.mark.parametrize("policy", ["prevent", "detect", "ignore"])
+@pytest.mark.parametrize(
+    "bad", [ValueError("no more"), CancelledError(), SystemExit(3), object(), {1: 2}], ids=repr
+)
+def test_a_stream_is_never_cut_without_a_word(bad: Any, policy: str):
+    """Whatever its generator raises or gives, and whatever is ignored otherwise."""
+    _, pieces = sent(streaming(numbers({"n": 1}, bad), policy=policy))
+
+    assert lines_of(pieces)[0] == {"n": 1}
+    assert lines_of(pieces)[-1]["type"].endswith("/contract-violation")
+
+
+@pytest.mark.parametrize("policy", ["prevent", "detect", "ignore"])
+def test_text_among_binary_pieces_is_written_as_utf_8(policy: str):
+    _, pieces = sent(binary(numbers("ü", b"c"), 3, policy=policy))
+
+    assert b"".join(pieces) == "üc".encode()
 
 
 def binary(pieces: Any, length: int | None, **options: Any) -> Tenor:
@@ -171,6 +244,23 @@ def test_what_is_collected_and_broken_is_held_back(media_type: str, pieces: Any)
     answers = {200: response(ANYTHING, media_type)}
 
     assert ask(serving(numbers(*pieces), answers=answers, policy="prevent")).status == 500
+
+
+def test_a_generator_that_cannot_be_closed_harms_nobody():
+    class Stubborn:
+        def __iter__(self) -> "Stubborn":
+            return self
+
+        def __next__(self) -> bytes:
+            raise StopIteration
+
+        def close(self) -> None:
+            raise OSError("busy")
+
+    answers = {200: response(ANYTHING, "application/octet-stream")}
+    app = serving(lambda: (Stubborn(), 200, {"Content-Length": "0"}), answers=answers)
+
+    assert sent(app)[0]["Content-Length"] == "0"
 
 
 def test_an_endless_answer_is_held_back():
