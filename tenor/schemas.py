@@ -15,7 +15,8 @@ from typing import Any, cast
 import jsonschema_rs
 import orjson
 
-from tenor.closing import IN_PLACE_LISTS, Direction, Form, Writer
+from tenor.closing import Direction, Form, Writer
+from tenor.clusters import IN_PLACE_LISTS, Reader
 from tenor.document import Document, Json, escape, pointer_of
 from tenor.errors import ConfigurationError
 from tenor.faults import faults_of
@@ -62,6 +63,7 @@ class Compiler:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._is_3_0 = document.is_3_0
+        self._clusters = Reader(document)
         self._made: dict[bytes, Validator] = {}
 
     def place(self, pointer: str) -> str:
@@ -139,8 +141,8 @@ class Compiler:
                 self._collect_types(branch, f"{place}/{keyword}/{index}", found, seen)
 
     def _compile(self, schema: Json, pointer: str, direction: Direction, form: Form) -> Validator:
-        writer = Writer(self._document, direction)
-        written = writer.write(schema, pointer, form)
+        writer = Writer(self._document, self._clusters, direction, form)
+        written = writer.write(schema, pointer)
         if writer.definitions:
             written = {**_as_object(written), "$defs": writer.definitions}
         key = orjson.dumps(written, option=orjson.OPT_SORT_KEYS)

@@ -242,6 +242,177 @@ SHAPES = {
         ({"extra": {"any": {"deep": 1}}},),
         ({"other": 1},),
     ),
+    # --- branches that say nothing, or are open, open nothing else ---
+    "allOf with a description": Shape(
+        {"allOf": [ref("A"), {"description": "An A."}]}, ({"a": "x"},), ({"b": 1},)
+    ),
+    "anyOf with a branch of nothing": Shape(
+        {**A, "anyOf": [{"required": ["a"]}, {}]}, ({"a": "x"}, {}), ({"b": 1},)
+    ),
+    "then of nothing": Shape(
+        {**A, "if": {"required": ["a"]}, "then": {}}, ({"a": "x"}, {}), ({"b": 1},)
+    ),
+    "nothing in allOf of nothing": Shape({"allOf": [{}, {"description": "x"}]}, ({"a": 1}, 1)),
+    "oneOf with an open branch": Shape(
+        {
+            "oneOf": [
+                {"properties": {"kind": {"const": "A"}}, "required": ["kind"]},
+                {
+                    "properties": {"kind": {"const": "B"}},
+                    "required": ["kind"],
+                    "additionalProperties": True,
+                },
+            ]
+        },
+        ({"kind": "A"}, {"kind": "B", "more": 1}),
+        ({"kind": "A", "more": 1},),
+    ),
+    "then that is open": Shape(
+        {
+            "type": "object",
+            "properties": {"kind": TEXT},
+            "if": {"properties": {"kind": {"const": "open"}}, "required": ["kind"]},
+            "then": {"additionalProperties": True},
+        },
+        ({"kind": "open", "b": 1}, {"kind": "x"}),
+        ({"kind": "x", "b": 1}, {"b": 1}),
+    ),
+    "a dependent schema that is open": Shape(
+        {**A, "dependentSchemas": {"a": {"additionalProperties": True}}},
+        ({"a": "x", "b": 1}, {}),
+        ({"b": 1},),
+    ),
+    "oneOf with a map": Shape(
+        {
+            "oneOf": [
+                {**A, "required": ["a"]},
+                {"type": "object", "not": {"required": ["a"]}, "additionalProperties": NUMBER},
+            ]
+        },
+        ({"a": "x"}, {"b": 1}),
+        ({"a": "x", "b": 1}, {"b": "x"}),
+    ),
+    # --- one value that several parts describe ---
+    "a property refined in an open object": Shape(
+        {
+            "type": "object",
+            "properties": {"in": A},
+            "additionalProperties": True,
+            "allOf": [{"properties": {"in": {"required": ["a"]}}}],
+        },
+        ({"in": {"a": "x"}, "more": {"b": 1}},),
+        ({"in": {"a": "x", "b": 1}}, {"in": {}}),
+    ),
+    "a property that is described in a part": Shape(
+        {
+            "allOf": [
+                {"type": "object", "properties": {"in": A}},
+                {"properties": {"in": {"title": "x"}}},
+            ]
+        },
+        ({"in": {"a": "x"}},),
+        ({"in": {"a": "x", "b": 1}},),
+    ),
+    "a property of two conditions": Shape(
+        {
+            "type": "object",
+            "properties": {"kind": TEXT},
+            "required": ["kind"],
+            "allOf": [
+                {
+                    "if": {"properties": {"kind": {"const": "A"}}},
+                    "then": {"properties": {"in": A}},
+                },
+                {
+                    "if": {"properties": {"kind": {"const": "B"}}},
+                    "then": {"properties": {"in": B}},
+                },
+            ],
+        },
+        ({"kind": "A", "in": {"a": "x"}}, {"kind": "B", "in": {"b": 1}}, {"kind": "C"}),
+        ({"kind": "A", "in": {"b": 1}}, {"kind": "C", "in": {"b": 1}}, {"kind": "C", "in": {}}),
+    ),
+    "a property of alternatives": Shape(
+        {
+            "anyOf": [
+                {"properties": {"kind": {"const": "A"}, "in": A}, "required": ["kind"]},
+                {"properties": {"kind": {"const": "B"}, "in": B}, "required": ["kind"]},
+            ]
+        },
+        ({"kind": "A", "in": {"a": "x"}}, {"kind": "B", "in": {"b": 1}}),
+        ({"kind": "A", "in": {"b": 1}}, {"kind": "B", "in": {"a": "x"}}),
+    ),
+    "a property that alternatives extend": Shape(
+        {
+            "type": "object",
+            "properties": {"in": A},
+            "oneOf": [
+                {"properties": {"b": NUMBER, "in": B}, "required": ["b"]},
+                {
+                    "properties": {"c": NUMBER, "in": {"properties": {"c": NUMBER}}},
+                    "required": ["c"],
+                },
+            ],
+        },
+        ({"b": 1, "in": {"a": "x", "b": 1}}, {"c": 1, "in": {"a": "x", "c": 1}}),
+        ({"b": 1, "in": {"a": "x", "c": 1}}, {"b": 1, "in": {"d": 1}}),
+    ),
+    "items of two parts": Shape(
+        {"allOf": [{"type": "array", "items": A}, {"items": B}]},
+        ([{"a": "x", "b": 1}], []),
+        ([{"c": 1}], [{"a": 1}]),
+    ),
+    "items refined in a page": Shape(
+        {
+            "allOf": [
+                {"type": "object", "properties": {"data": {"type": "array"}, "next": TEXT}},
+                {"properties": {"data": {"items": ref("A")}}},
+            ]
+        },
+        ({"data": [{"a": "x"}], "next": "y"},),
+        ({"data": [{"a": "x", "b": 1}]}, {"data": [], "b": 1}),
+    ),
+    "a property and a pattern": Shape(
+        {"type": "object", "properties": {"x": A}, "patternProperties": {"^x": B}},
+        ({"x": {"a": "x", "b": 1}, "xy": {"b": 1}},),
+        ({"x": {"c": 1}}, {"xy": {"c": 1}}),
+    ),
+    "a property and the rest of a sibling": Shape(
+        {
+            "allOf": [
+                {"type": "object", "properties": {"x": A}},
+                {"type": "object", "additionalProperties": B},
+            ]
+        },
+        ({"x": {"a": "x", "b": 1}, "y": {"b": 1}},),
+        ({"x": {"c": 1}}, {"y": {"c": 1}}),
+    ),
+    "the first items alone": Shape(
+        {"type": "array", "prefixItems": [A]}, ([], [{"a": "x"}]), ([{"a": "x"}, 1], [{"b": 1}])
+    ),
+    "a constant object in a part": Shape(
+        {"allOf": [{"type": "object"}, {"const": {"a": 1}}]}, ({"a": 1},), ({"a": 2}, {})
+    ),
+    "branches that differ within": Shape(
+        {
+            "oneOf": [
+                {"type": "object", "properties": {"in": A}, "required": ["in"]},
+                {"type": "object", "properties": {"in": B}, "required": ["in"]},
+            ]
+        },
+        (),
+        ({"in": {"a": "x"}}, {"in": {"b": 1}}),  # both fit as written, and oneOf counts two
+    ),
+    "branches that differ by a constant within": Shape(
+        {
+            "oneOf": [
+                {"properties": {"in": {**ref("Cat")}}, "required": ["in"]},
+                {"properties": {"in": {**ref("Dog")}}, "required": ["in"]},
+            ]
+        },
+        ({"in": {"kind": "cat"}}, {"in": {"kind": "dog", "tricks": 1}}),
+        ({"in": {"kind": "cat", "tricks": 1}}, {"in": {"kind": "cow"}}),
+    ),
 }
 
 LEAVES = [pytest.param(s.schema, v, id=f"{n}: {v}") for n, s in SHAPES.items() for v in s.leaves]
@@ -383,6 +554,78 @@ def test_every_declared_value_leaves_and_no_object_in_it_can_grow(declared: tupl
             assert as_written.accepts(value)
             assert not closing.accepts(value)
             del place["undeclared"]
+
+
+SECRET = {"type": "string", "writeOnly": True}
+
+
+@pytest.mark.parametrize(
+    ("schema", "leaves", "stays"),
+    [
+        (
+            {
+                **A,
+                "oneOf": [{"required": ["a"]}, {"required": ["pw"]}],
+                "properties": {"pw": SECRET},
+            },
+            ({"a": "x"},),
+            ({}, {"pw": "x"}),
+        ),
+        (
+            {
+                "type": "object",
+                "properties": {"a": TEXT, "pw": SECRET},
+                "if": {"required": ["pw"]},
+                "then": {"required": ["a"]},
+            },
+            ({}, {"a": "x"}),
+            ({"pw": "x"},),
+        ),
+        (
+            {
+                "type": "object",
+                "properties": {"a": TEXT, "pw": SECRET},
+                "dependentRequired": {"a": ["pw"]},
+            },
+            ({"a": "x"},),
+            ({"a": "x", "pw": "y"},),
+        ),
+        (
+            {"oneOf": [{**A, "properties": {"pw": SECRET}, "required": ["pw", "a"]}, ref("Cat")]},
+            ({"a": "x"}, {"kind": "cat"}),
+            ({"pw": "x"},),
+        ),
+    ],
+    ids=["oneOf", "if", "dependentRequired", "declared in its branch"],
+)
+def test_what_is_write_only_is_asked_of_nobody_who_answers(schema: Any, leaves: Any, stays: Any):
+    """A branch that only asks for it fails; one that declares it asks for the rest."""
+    schema = {**schema, "properties": {"a": TEXT, **schema.get("properties", {})}}
+
+    for value in leaves:
+        assert answered(schema).accepts(value), value
+    for value in stays:
+        assert not answered(schema).accepts(value), value
+
+
+def test_siblings_of_a_reference_are_not_there_in_3_0():
+    base = {"type": "object", "properties": {"name": TEXT}}
+    contract = load(document({}, openapi="3.0.3", components={"schemas": {"Base": base}}))
+    schema = {"allOf": [{**ref("Base"), "additionalProperties": True}, B]}
+    validator = Compiler(contract).response(schema, "/x")
+
+    assert validator.accepts({"name": "x", "b": 1})
+    assert not validator.accepts({"name": "x", "z": 1})
+
+
+def test_null_is_one_of_the_values_only_where_it_is_listed_in_3_0():
+    """As OpenAPI 3.0.3 has it: `nullable` widens the type and no `enum`."""
+    contract = load(document({}, openapi="3.0.3"))
+    compiler = Compiler(contract)
+
+    for values, accepted in ((["a"], False), (["a", None], True)):
+        schema = {"type": "string", "nullable": True, "enum": values}
+        assert compiler.response(schema, "/x").accepts(None) is accepted
 
 
 def test_the_gate_closes_what_a_handler_returns():
