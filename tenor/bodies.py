@@ -18,8 +18,9 @@ from tenor.document import Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.forms import decode_form, decode_multipart, fields_of
 from tenor.media_types import MediaType
-from tenor.parameters import Malformed, fresh
+from tenor.parameters import fresh
 from tenor.problems import Fault, invalid, of_type
+from tenor.scalars import Malformed
 from tenor.schemas import MISSING, Compiler, Validator
 from tenor.strict_json import NotJson, decode_json
 

@@ -18,8 +18,9 @@ from werkzeug.formparser import MultiPartParser
 from tenor.document import Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.media_types import MediaType, parse
-from tenor.parameters import Encoded, Malformed, Scalar, decoded, json_text, scalar
+from tenor.scalars import Encoded, Malformed, Scalar, decoded, json_text, scalar
 from tenor.schemas import Compiler
+from tenor.shapes import Shape
 
 MAX_PARTS = 1000
 
@@ -48,25 +49,24 @@ def fields_of(
     4.8.15). Raises ConfigurationError for an encoding that is not supported.
     """
     encodings: Mapping[str, Json] = content.get("encoding") or {}
-    places = compiler.property_places(content.get("schema", True), f"{pointer}/schema")
+    members = compiler.shape(content.get("schema", True), f"{pointer}/schema").members
     for name in encodings:
         _refuse_unsupported(document, encodings[name], f"{pointer}/encoding/{escape(name)}")
     return {
-        name: _field(compiler, place, encodings.get(name, {}).get("contentType", ""))
-        for name, place in places.items()
+        name: _field(compiler, shape, encodings.get(name, {}).get("contentType", ""))
+        for name, shape in members.items()
     }
 
 
-def _field(compiler: Compiler, place: tuple[Json, str], content_type: str) -> Field:
+def _field(compiler: Compiler, shape: Shape, content_type: str) -> Field:
     taken = tuple(t for name in content_type.split(",") if (t := parse(name.strip(" "))))
     if taken and all(media_type.is_json for media_type in taken):
         return Field(json_text, repeats=False, is_file=False, is_json=True)
-    repeats = "array" in compiler.types(*place)
-    item = compiler.item_place(*place) if repeats else place
-    types = compiler.types(*item)
-    if "object" in types:
+    repeats = "array" in shape.types
+    item = shape.items if repeats else shape
+    if "object" in item.types:
         return Field(json_text, repeats, is_file=False, is_json=True)
-    return Field(scalar(types), repeats, compiler.is_bytes(*item), taken=taken)
+    return Field(scalar(compiler, item), repeats, item.is_bytes, taken=taken)
 
 
 _ONLY = {"style": "form", "explode": True, "allowReserved": False}

@@ -1,59 +1,33 @@
 """Parameters: from the text of a path, query, header or cookie to the values that handlers get.
 
-Each parameter is compiled once, by its ``style``, ``explode`` and schema (OpenAPI 3.1, section
-4.8.12), into a function from text to value. Text that is not of the declared type stays text, and
-the schema then says what is wrong with it; nothing is guessed: ``1_0``, ``01``, ``+1`` and digits
-of other scripts are no integers.
+Each parameter is compiled once, by its ``style``, ``explode`` and schema, into a function from
+texts to a value (``styles``, ``scalars``); what cannot be read is refused at start.
 """
 
 import copy
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
-from urllib.parse import unquote_to_bytes
 
 from tenor.document import Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.problems import Fault
 from tenor.routing import variable
+from tenor.scalars import Encoded, Malformed, Scalar, decoded, json_text, scalar
 from tenor.schemas import MISSING, Compiler, Validator
-from tenor.strict_json import NotJson, decode_json
+from tenor.styles import Beyond, Reading, Take, Texts, single, styled
 
 LOCATIONS = ("path", "query", "header", "cookie")
 _IGNORED_HEADERS = ("accept", "content-type", "authorization")  # OpenAPI: described elsewhere
-_STYLES = {
-    "path": {"simple"},
-    "query": {"form", "deepObject"},
-    "header": {"simple"},
-    "cookie": {"form"},
-}
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})\Z")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?\Z")
-
-Scalar = Callable[[str], Any]
-
-
-class Malformed(Exception):
-    """Text that no value can be read from, whatever the schema; says which rule it breaks.
-
-    ``pointer`` leads to its place within a body.
-    """
-
-    def __init__(self, rule: str, detail: str, pointer: str = "") -> None:
-        super().__init__(detail)
-        self.rule = rule
-        self.detail = detail
-        self.pointer = pointer
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A declared parameter.
 
-    ``names`` are the keys under which its text is found; ``take`` makes the value out of the texts
-    found under each of them, or MISSING.
+    ``names`` are the keys under which its text is found, and ``beyond`` says which others are;
+    ``take`` makes the value out of the texts found under each of them, or MISSING.
     """
 
     name: str
@@ -61,10 +35,11 @@ class Parameter:
     required: bool
     default: Any
     names: tuple[str, ...]
-    take: Callable[[Mapping[str, Sequence[str]]], Any]
+    take: Take
     validator: Validator
+    beyond: Beyond | None = None
 
-    def read(self, texts: Mapping[str, Sequence[str]], faults: list[Fault]) -> Any:
+    def read(self, texts: Texts, faults: list[Fault]) -> Any:
         """The value, or MISSING; what is wrong with it is added to the faults."""
         try:
             value = self.take(texts)
@@ -92,30 +67,67 @@ def compile_parameters(
     for owner in (path_item, operation):
         for index, _ in enumerate(document.at(owner).get("parameters") or ()):
             node, pointer = document.follow(f"{owner}/parameters/{index}")
-            declared[node["name"], node["in"]] = node, pointer
-    return tuple(
-        _compile(document, compiler, node, pointer)
-        for (name, location), (node, pointer) in declared.items()
-        if not (location == "header" and name.lower() in _IGNORED_HEADERS)
-    )
+            declared[_key(node), node["in"]] = node, pointer
+    parameters = {
+        pointer: _compile(document, compiler, node, pointer)
+        for (key, location), (node, pointer) in declared.items()
+        if not (location == "header" and key in _IGNORED_HEADERS)
+    }
+    _refuse_two_of_any_name(document, parameters)
+    return tuple(parameters.values())
+
+
+def _key(node: Mapping[str, Json]) -> str:
+    """What a parameter is found by: case says nothing in the name of a header."""
+    name = cast(str, node["name"])
+    return name.lower() if node["in"] == "header" else name
+
+
+def _refuse_two_of_any_name(document: Document, parameters: Mapping[str, Parameter]) -> None:
+    """Refuse two parameters that each take the same undeclared names."""
+    open_ones = {at: p.beyond.before for at, p in parameters.items() if p.beyond is not None}
+    counted = Counter(open_ones.values())
+    for pointer, before in open_ones.items():
+        if counted[before] > 1:
+            raise ConfigurationError(
+                "two parameters take whatever name is not declared",
+                place=document.place(pointer),
+                remedy="Give all but one of them the style deepObject, or declare its members and "
+                "no others.",
+            )
 
 
 def _compile(
     document: Document, compiler: Compiler, node: dict[str, Json], pointer: str
 ) -> Parameter:
-    location = cast(str, node["in"])
     name = cast(str, node["name"])
-    key = {"header": str.lower, "path": variable}.get(location, str)(name)
-    names, take, schema, place = _reading(document, compiler, node, pointer, key)
-    return Parameter(
+    key = variable(name) if node["in"] == "path" else _key(node)
+    reading, schema, place = _reading(document, compiler, node, pointer, key)
+    parameter = Parameter(
         name=name,
-        location=location,
+        location=cast(str, node["in"]),
         required=node.get("required", False) is True,
         default=compiler.default(schema, place),
-        names=names,
-        take=take,
+        names=reading.names,
+        take=reading.take,
         validator=compiler.request(schema, place),
+        beyond=reading.beyond,
     )
+    if node.get("allowEmptyValue") is True and key in parameter.names:
+        _refuse_empty_in_vain(document, parameter, key, pointer)
+    return parameter
+
+
+def _refuse_empty_in_vain(document: Document, parameter: Parameter, key: str, pointer: str) -> None:
+    """Refuse the promise that an empty value is taken where the schema does not take it."""
+    faults: list[Fault] = []
+    parameter.read({key: ("",)}, faults)
+    if faults:
+        raise ConfigurationError(
+            f"allowEmptyValue is true, and the schema of {parameter.name} has no empty value",
+            place=document.place(f"{pointer}/allowEmptyValue"),
+            remedy="Leave it out, or let the schema take the empty string.",
+        )
 
 
 def header_reader(
@@ -126,30 +138,27 @@ def header_reader(
     It follows the rules of a header parameter (OpenAPI 3.1, section 4.8.21).
     """
     key = "header"
-    as_parameter = {**node, "in": "header"}
-    _, take, schema, place = _reading(document, compiler, as_parameter, pointer, key)
-    types = compiler.types(schema, place)
-    if "content" not in node and not types & {"array", "object"}:
-        return schema, place, scalar(types)
-    return schema, place, lambda text: take({key: (text,)})
-
-
-_Take = Callable[[Mapping[str, Sequence[str]]], Any]
+    reading, schema, place = _reading(document, compiler, {**node, "in": "header"}, pointer, key)
+    shape = compiler.shape(schema, place)
+    if "content" not in node and not shape.types & {"array", "object"}:
+        return schema, place, scalar(compiler, shape)
+    return schema, place, lambda text: reading.take({key: (text,)})
 
 
 def _reading(
     document: Document, compiler: Compiler, node: dict[str, Json], pointer: str, key: str
-) -> tuple[tuple[str, ...], _Take, Json, str]:
-    """Under which names a value is found, how it is taken, its schema and the schema's pointer."""
+) -> tuple[Reading, Json, str]:
+    """How a value is read, its schema and the schema's pointer."""
     if "content" in node:
-        return _content(document, node, pointer, key)
-    names, take = _styled(document, compiler, node, pointer, key)
-    return names, take, node.get("schema", True), f"{pointer}/schema"
+        schema, place = _content(document, node, pointer)
+        return single(key, json_text), schema, place
+    schema, place = node.get("schema", True), f"{pointer}/schema"
+    shape = compiler.shape(schema, place)
+    return styled(compiler, node, pointer, key=key, shape=shape), schema, place
 
 
-def _content(
-    document: Document, node: dict[str, Json], pointer: str, key: str
-) -> tuple[tuple[str, ...], _Take, Json, str]:
+def _content(document: Document, node: dict[str, Json], pointer: str) -> tuple[Json, str]:
+    """The schema of a parameter that is JSON, and the schema's pointer."""
     (media_type, content), *_ = node["content"].items()
     if not media_type.partition(";")[0].strip().endswith("json"):
         raise ConfigurationError(
@@ -157,197 +166,12 @@ def _content(
             place=document.place(pointer),
             remedy="Use application/json, or a schema with a style.",
         )
-    place = f"{pointer}/content/{escape(media_type)}/schema"
-    return (key,), partial(_take_one, key, json_text), content.get("schema", True), place
-
-
-def _styled(
-    document: Document, compiler: Compiler, node: dict[str, Json], pointer: str, key: str
-) -> tuple[tuple[str, ...], Callable[..., Any]]:
-    location = cast(str, node["in"])
-    style = node.get("style", "form" if location in ("query", "cookie") else "simple")
-    if style not in _STYLES[location]:
-        raise ConfigurationError(
-            f"the style {style} is not supported for a parameter in {location}",
-            place=document.place(pointer),
-            remedy=f"Use {' or '.join(sorted(_STYLES[location]))}.",
-        )
-    explode = node.get("explode", style == "form") is True
-    schema, place = node.get("schema", True), f"{pointer}/schema"
-    types = compiler.types(schema, place)
-    if "array" in types:
-        item = scalar(compiler.item_types(schema, place))
-        take = _take_repeated if explode and location == "query" else _take_separated
-        return (key,), partial(take, key, item)
-    if "object" in types:
-        return _object(compiler, key, style=style, explode=explode, schema=schema, place=place)
-    return (key,), partial(_take_one, key, scalar(types))
-
-
-def _object(
-    compiler: Compiler, key: str, *, style: str, explode: bool, schema: Json, place: str
-) -> tuple[tuple[str, ...], Callable[..., Any]]:
-    members: dict[str, Scalar] = {}
-    for name, found in compiler.property_places(schema, place).items():
-        types = compiler.types(*found)
-        if types and types <= {"array", "object", "null"}:
-            raise ConfigurationError(
-                f"the member {name} is no scalar, and the style {style} has no form for it",
-                place=compiler.place(found[1]),
-                remedy="Give it a scalar type, or send the parameter as content in "
-                "application/json.",
-            )
-        members[name] = scalar(types)
-    if style == "deepObject":
-        keys = {f"{key}[{name}]": name for name in members}
-        return tuple(keys), partial(_take_members, keys, members)
-    if style == "form" and explode:
-        keys = {name: name for name in members}
-        return tuple(keys), partial(_take_members, keys, members)
-    take = _take_exploded_pairs if explode else _take_flat_pairs
-    return (key,), partial(take, key, members)
-
-
-def _single(texts: Mapping[str, Sequence[str]], key: str) -> str | None:
-    found = texts.get(key)
-    if found is None:
-        return None
-    if len(found) > 1:
-        raise Malformed("single", "may be given only once")
-    return found[0]
-
-
-def _take_one(key: str, read: Scalar, texts: Mapping[str, Sequence[str]]) -> Any:
-    text = _single(texts, key)
-    return MISSING if text is None else read(decoded(text))
-
-
-def _take_repeated(key: str, read: Scalar, texts: Mapping[str, Sequence[str]]) -> Any:
-    found = texts.get(key)
-    return MISSING if found is None else [read(decoded(text)) for text in found]
-
-
-def _take_separated(key: str, read: Scalar, texts: Mapping[str, Sequence[str]]) -> Any:
-    text = _single(texts, key)
-    if text is None:
-        return MISSING
-    return [read(decoded(part)) for part in _split(text)] if text else []
-
-
-def _take_members(
-    keys: Mapping[str, str], members: Mapping[str, Scalar], texts: Mapping[str, Sequence[str]]
-) -> Any:
-    found = {name: _single(texts, key) for key, name in keys.items()}
-    given = {name: text for name, text in found.items() if text is not None}
-    if not given:
-        return MISSING
-    return {name: members[name](decoded(text)) for name, text in given.items()}
-
-
-def _take_flat_pairs(
-    key: str, members: Mapping[str, Scalar], texts: Mapping[str, Sequence[str]]
-) -> Any:
-    text = _single(texts, key)
-    if text is None:
-        return MISSING
-    parts = _split(text)
-    if len(parts) % 2:
-        raise Malformed("style", "must be a list of names and values")
-    return _pairs(zip(parts[::2], parts[1::2], strict=True), members)
-
-
-def _take_exploded_pairs(
-    key: str, members: Mapping[str, Scalar], texts: Mapping[str, Sequence[str]]
-) -> Any:
-    text = _single(texts, key)
-    if text is None:
-        return MISSING
-    pairs = [map(type(text), part.partition("=")[::2]) for part in _split(text)]
-    return _pairs(pairs, members)
-
-
-def _pairs(pairs: Any, members: Mapping[str, Scalar]) -> dict[str, Any]:
-    taken: dict[str, Any] = {}
-    for written, text in pairs:
-        name = decoded(written)
-        if name in taken:
-            raise Malformed("single", "may name each member only once")
-        taken[name] = members.get(name, str)(decoded(text))
-    return taken
-
-
-def _split(text: str) -> list[str]:
-    """The parts between commas, without spaces around them, and still encoded if the text is."""
-    kind = type(text)
-    return [kind(part.strip(" ")) for part in text.split(",")]
+    return content.get("schema", True), f"{pointer}/content/{escape(media_type)}/schema"
 
 
 def fresh(default: Any) -> Any:
     """A default for one request: what its handler does with it does not reach the next."""
     return copy.deepcopy(default) if type(default) in (dict, list) else default
-
-
-def scalar(types: frozenset[str]) -> Scalar:
-    """The reader of a text whose schema admits these types."""
-    readers: list[Callable[[str], Any]] = []
-    if "integer" in types:
-        readers.append(_integer)
-    if "number" in types:
-        readers.append(_number)
-    if "boolean" in types:
-        readers.append(_boolean)
-    if not readers:
-        return str
-    return readers[0] if len(readers) == 1 else partial(_first, tuple(readers))
-
-
-def _first(readers: tuple[Callable[[str], Any], ...], text: str) -> Any:
-    return next((value for read in readers if (value := read(text)) is not text), text)
-
-
-def _integer(text: str) -> Any:
-    if not _INTEGER.match(text):
-        return text
-    value = int(text)
-    return value if -(2**63) <= value < 2**63 else text
-
-
-def _number(text: str) -> Any:
-    if not _NUMBER.match(text):
-        return text
-    value = float(text)
-    return text if value in (float("inf"), float("-inf")) else value
-
-
-def _boolean(text: str) -> Any:
-    return {"true": True, "false": False}.get(text, text)
-
-
-def json_text(text: str) -> Any:
-    """The value of a text that is JSON. Raises Malformed."""
-    try:
-        return decode_json(text.encode())
-    except NotJson as error:
-        raise Malformed("json", f"must be JSON: {error}") from None
-
-
-class Encoded(str):
-    """Text still percent-encoded, as a query has it."""
-
-    __slots__ = ()
-
-
-def decoded(text: str) -> str:
-    """The text, percent-decoded if it is still encoded. Raises Malformed."""
-    if type(text) is not Encoded:
-        return text
-    try:
-        plain = unquote_to_bytes(text.replace("+", " ").encode("ascii")).decode()
-    except UnicodeError:
-        raise Malformed("encoding", "must be percent-encoded UTF-8") from None
-    if "\0" in plain:
-        raise Malformed("encoding", "must not hold NUL")
-    return plain
 
 
 class Reader:
@@ -356,13 +180,19 @@ class Reader:
     ``beside`` are the names that a query may hold beside them.
     """
 
-    __slots__ = ("_by_location", "_cookies", "_headers", "_paths", "_queries", "_query_names")
+    __slots__ = ("_cookies", "_headers", "_open", "_paths", "_queries", "_query_names")
 
     def __init__(self, parameters: Sequence[Parameter], beside: Sequence[str] = ()) -> None:
-        self._paths, self._queries, self._headers, self._cookies = (
+        self._paths, queries, self._headers, self._cookies = (
             tuple(p for p in parameters if p.location == location) for location in LOCATIONS
         )
-        self._query_names = frozenset((*beside, *(name for p in self._queries for name in p.names)))
+        self._query_names = frozenset((*beside, *(name for p in queries for name in p.names)))
+        self._queries = tuple(p for p in queries if p.beyond is None)
+        self._open = sorted(
+            ((p, p.beyond) for p in queries if p.beyond is not None),
+            key=lambda pair: len(pair[1].before),
+            reverse=True,
+        )
 
     def path(self, values: Mapping[str, str], faults: list[Fault]) -> dict[str, Any]:
         """The path parameters by name, from the decoded segments of the route."""
@@ -372,14 +202,31 @@ class Reader:
     def query(self, text: str, faults: list[Fault]) -> dict[str, Any]:
         """The query parameters by name; an undeclared one is a fault."""
         texts: dict[str, list[str]] = {}
+        undeclared: list[str] = []
         if text:
             texts = _split_query(text, faults)
-            faults += [
-                Fault("query", f"/{escape(name[:64])}", "declared", "is not declared")
-                for name in texts
-                if name not in self._query_names
-            ]
-        return _given((p.name, p.read(texts, faults)) for p in self._queries)
+            undeclared = [name for name in texts if name not in self._query_names]
+        given = _given((p.name, p.read(texts, faults)) for p in self._queries)
+        if self._open:
+            given |= _given(self._read_open(texts, undeclared, faults))
+        faults += [
+            Fault("query", f"/{escape(name[:64])}", "declared", "is not declared")
+            for name in undeclared
+        ]
+        return given
+
+    def _read_open(
+        self, texts: Texts, undeclared: list[str], faults: list[Fault]
+    ) -> Iterator[tuple[str, Any]]:
+        """Each parameter that takes undeclared names; those that it takes are no longer so.
+
+        One with names of a form of its own comes before one that takes any.
+        """
+        for parameter, beyond in self._open:
+            taken = [name for name in undeclared if beyond.member(name) is not None]
+            undeclared[:] = [name for name in undeclared if name not in taken]
+            own = {name: texts[name] for name in (*parameter.names, *taken) if name in texts}
+            yield parameter.name, parameter.read(own, faults)
 
     def headers(self, environ: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
         """The declared header parameters by name."""

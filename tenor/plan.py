@@ -157,5 +157,5 @@ def _field_names(document: Document, compiler: Compiler, pointer: str) -> Sequen
     for name, content in node["content"].items():
         if name.startswith("multipart/"):
             schema = content.get("schema", True)
-            return tuple(compiler.property_places(schema, f"{place}/schema"))
+            return tuple(compiler.shape(schema, f"{place}/schema").members)
     return ()

@@ -8,19 +8,20 @@ grow for its clients and yet nothing leaves unannounced.
 OpenAPI 3.0 schemas are read into the 2020-12 dialect of 3.1, so there is one schema language here.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 import jsonschema_rs
-import orjson
 
 from tenor.closing import Direction, Form, Writer
-from tenor.clusters import IN_PLACE_LISTS, Reader
-from tenor.document import Document, Json, escape, pointer_of
+from tenor.clusters import Reader
+from tenor.document import Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.faults import faults_of
 from tenor.problems import Fault
+from tenor.shapes import Shape, shape_of
 
 MISSING: Any = object()
 """What stands for a value that was not given."""
@@ -62,9 +63,8 @@ class Compiler:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._is_3_0 = document.is_3_0
         self._clusters = Reader(document)
-        self._made: dict[bytes, Validator] = {}
+        self._made: dict[str, Validator] = {}
 
     def place(self, pointer: str) -> str:
         """Where a person finds the pointer."""
@@ -78,74 +78,24 @@ class Compiler:
         """The validator of what the server answers: closed."""
         return self._compile(schema, pointer, Direction.RESPONSE, Form.CLOSED)
 
+    def shape(self, schema: Json, pointer: str) -> Shape:
+        """What the schema says of types, members and items."""
+        return shape_of(self._document, (schema, pointer))
+
     def types(self, schema: Json, pointer: str) -> frozenset[str]:
         """The JSON types that the schema admits, as far as it says so; empty when it does not."""
-        found: set[str] = set()
-        self._collect_types(schema, pointer, found, set())
-        return frozenset(found)
+        return self.shape(schema, pointer).types
 
     def default(self, schema: Json, pointer: str) -> Any:
         """The default that a schema states, also beside a ``$ref``; MISSING when it has none."""
-        beside = _as_object(schema) if isinstance(schema, dict) and not self._is_3_0 else {}
-        target, _ = self._followed(schema, pointer)
-        return beside.get("default", target.get("default", MISSING))
-
-    def property_places(self, schema: Json, pointer: str) -> dict[str, tuple[Json, str]]:
-        """The schema and pointer of each property that an object schema names."""
-        node, place = self._followed(schema, pointer)
-        found: dict[str, tuple[Json, str]] = {}
-        for branch in (node, *self._branches(node)):
-            properties: dict[str, Json] = branch.get("properties") or {}
-            for name, inner in properties.items():
-                found[name] = inner, f"{place}/properties/{escape(name)}"
-        return found
-
-    def item_place(self, schema: Json, pointer: str) -> tuple[Json, str]:
-        """The schema and pointer of the items of an array schema."""
-        node, place = self._followed(schema, pointer)
-        return node.get("items", {}), f"{place}/items"
-
-    def item_types(self, schema: Json, pointer: str) -> frozenset[str]:
-        """The types of the items of an array schema."""
-        return self.types(*self.item_place(schema, pointer))
-
-    def is_bytes(self, schema: Json, pointer: str) -> bool:
-        """Whether the schema is of bytes: ``format: binary`` (3.0) or ``contentMediaType``."""
-        node, _ = self._followed(schema, pointer)
-        return node.get("format") == "binary" or "contentMediaType" in node
-
-    def _followed(self, schema: Json, pointer: str) -> tuple[dict[str, Json], str]:
-        if isinstance(schema, dict) and "$ref" in schema:
-            schema, pointer = self._document.follow(pointer_of(cast(str, schema["$ref"])))
-        return (cast(dict[str, Json], schema) if isinstance(schema, dict) else {}), pointer
-
-    def _branches(self, node: dict[str, Json]) -> Iterator[dict[str, Json]]:
-        for keyword in IN_PLACE_LISTS:
-            for branch in node.get(keyword) or ():
-                yield self._followed(branch, "")[0]
-
-    def _collect_types(self, schema: Json, pointer: str, found: set[str], seen: set[str]) -> None:
-        node, place = self._followed(schema, pointer)
-        if place in seen:
-            return
-        seen.add(place)
-        stated = node.get("type", ())
-        found.update([stated] if isinstance(stated, str) else stated)
-        if node.get("nullable") is True:
-            found.add("null")
-        for value in [node["const"]] if "const" in node else node.get("enum") or ():
-            if not stated:
-                found.add(_type_name(value))
-        for keyword in IN_PLACE_LISTS:
-            for index, branch in enumerate(node.get(keyword) or ()):
-                self._collect_types(branch, f"{place}/{keyword}/{index}", found, seen)
+        return next(iter(self.shape(schema, pointer).defaults), MISSING)
 
     def _compile(self, schema: Json, pointer: str, direction: Direction, form: Form) -> Validator:
         writer = Writer(self._document, self._clusters, direction, form)
         written = writer.write(schema, pointer)
         if writer.definitions:
             written = {**_as_object(written), "$defs": writer.definitions}
-        key = orjson.dumps(written, option=orjson.OPT_SORT_KEYS)
+        key = json.dumps(written, sort_keys=True)  # orjson has no integers beyond 64 bits
         if key not in self._made:
             self._made[key] = self._validator(written, pointer)
         return self._made[key]
@@ -180,17 +130,3 @@ def _as_object(schema: Json) -> dict[str, Json]:
     if isinstance(schema, dict):
         return cast(dict[str, Json], schema)
     return {} if schema else {"not": {}}
-
-
-def _type_name(value: Json) -> str:
-    for name, kind in (
-        ("null", type(None)),
-        ("boolean", bool),
-        ("integer", int),
-        ("number", float),
-        ("string", str),
-        ("array", list),
-    ):
-        if isinstance(value, kind):
-            return name
-    return "object"

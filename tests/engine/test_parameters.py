@@ -4,17 +4,22 @@ from typing import Any
 
 import pytest
 
-from tenor import Tenor
+from tenor import ConfigurationError, Tenor
+from tenor.document import load
+from tenor.schemas import Compiler
 from tests.engine.contracts import (
+    ANYTHING,
     Json,
     contents,
     document,
     echo,
+    header,
     of,
     operation,
     parameter,
     path,
     query,
+    response,
     serving,
     taking,
 )
@@ -107,6 +112,9 @@ def asked(declared: Json, text: str) -> Reply:
         ("cookie", {"explode": False}, NUMBERS, "p=1,2", [1, 2]),
         ("cookie", {"explode": False}, TEXTS, "p=a%20b,c", ["a b", "c"]),
         ("cookie", {"explode": False}, POINT, "p=x,1,name,a%20b", {"x": 1, "name": "a b"}),
+        ("path", {}, TEXTS, "a,%20b,c%20", ["a", " b", "c "]),
+        ("query", {"explode": False}, TEXTS, "p=a,%20b", ["a", " b"]),
+        ("header", {}, TEXTS, "a ,\tb", ["a", "b"]),
     ],
 )
 def test_a_value_is_read_by_its_style_and_schema(
@@ -238,6 +246,269 @@ def test_a_pattern_ends_where_the_text_ends(location: str, text: str):
     declared = parameter(location, "p", {"type": "string", "pattern": "^a$"})
 
     assert asked(declared, text).faults == {(location, "/p", "pattern")}
+
+
+# --- schemas of many parts ----------------------------------------------------------------------
+
+SHARED = {
+    "Ranks": {"type": "array", "items": INTEGER},
+    "Area": {"allOf": [{"allOf": [{"properties": {"x": INTEGER}}]}, {"required": ["x"]}]},
+    "Limit": {"allOf": [{"type": "integer", "default": 20}]},
+    "Deep": {"type": "object", "properties": {"far": {"type": "object"}}},
+}
+PAIR = {"type": "array", "prefixItems": [INTEGER, {"type": "string"}], "items": BOOLEAN}
+
+
+def shared(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def taking_shared(declared: Json) -> Tenor:
+    at = "GET /thing/{p}" if declared["in"] == "path" else "GET /thing"
+    return serving(
+        lambda p="absent": p, at, takes=[declared], root={"components": {"schemas": SHARED}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "schema", "text", "value"),
+    [
+        ({}, {"allOf": [NUMBERS]}, "p=3&p=4", [3, 4]),
+        ({}, {"allOf": [shared("Ranks"), {"maxItems": 2}]}, "p=3&p=4", [3, 4]),
+        ({}, {**shared("Ranks"), "maxItems": 2}, "p=3&p=4", [3, 4]),
+        ({}, {"anyOf": [NUMBERS, INTEGER]}, "p=3", [3]),
+        ({}, {"oneOf": [INTEGER, NUMBERS]}, "p=1&p=2", [1, 2]),
+        ({}, {"oneOf": [INTEGER, {**NUMBERS, "minItems": 2}]}, "p=1", 1),
+        ({}, {"items": INTEGER}, "p=1&p=2", [1, 2]),
+        ({}, PAIR, "p=5&p=6&p=true", [5, "6", True]),
+        ({"explode": False}, PAIR, "p=5,6,true", [5, "6", True]),
+        ({}, {"allOf": [shared("Area")], "type": "object"}, "x=1", {"x": 1}),
+        (
+            {"style": "deepObject"},
+            {"allOf": [shared("Area")], "type": "object"},
+            "p[x]=1",
+            {"x": 1},
+        ),
+        (
+            {},
+            {"type": "object", "anyOf": [POINT, {"properties": {"z": NUMBER}, "required": ["z"]}]},
+            "z=1.5",
+            {"z": 1.5},
+        ),
+        ({}, shared("Limit"), "", 20),
+        ({}, {"minimum": 3}, "p=5", 5),
+        ({}, {"maxLength": 3}, "p=5", "5"),
+    ],
+)
+def test_what_a_schema_says_in_its_parts_counts(more: Json, schema: Any, text: str, value: Any):
+    """Types, items, members and defaults stand behind references and in branches, at any depth."""
+    reply = ask(taking_shared(query("p", schema, **more)), f"GET /thing?{text}")
+
+    assert (reply.status, reply.json) == (200, value)
+
+
+def test_the_items_of_a_path_have_a_type_each():
+    assert ask(taking_shared(path("p", PAIR)), "GET /thing/5,6,true").json == [5, "6", True]
+
+
+EITHER = {"anyOf": [{"type": "integer", "maximum": 5}, {"type": "string", "pattern": "^[0-9]{3}$"}]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "value"),
+    [
+        (EITHER, "123", "123"),
+        (EITHER, "5", 5),
+        ({"enum": ["1", 2]}, "1", "1"),
+        ({"enum": ["1", 2]}, "2", 2),
+        ({"anyOf": [NUMBER, {"type": "string"}]}, "1.10", "1.10"),
+        ({"anyOf": [NUMBER, {"type": "string"}]}, "1.5", 1.5),
+        ({"anyOf": [NUMBER, {"type": "string"}]}, "1e3", "1e3"),
+        ({"type": ["number", "string"], "pattern": "^0"}, "0.50", "0.50"),
+        ({"type": ["number", "string"], "pattern": "^0"}, "1.50", 1.5),
+        ({"type": ["boolean", "string"], "not": {"const": True}}, "true", "true"),
+    ],
+)
+def test_where_a_text_may_mean_two_things_the_schema_decides(schema: Any, text: str, value: Any):
+    """A reading that would change the text, as 1.10 becomes 1.1, comes after the text itself."""
+    members = {"type": "object", "properties": {"p": schema}}
+    for declared, written, taken in (
+        (query("p", schema), f"p={text}", value),
+        (query("p", {"type": "array", "items": schema}), f"p={text}", [value]),
+        (query("p", members), f"p={text}", {"p": value}),
+        (parameter("header", "p", schema), text, value),
+    ):
+        reply = asked(declared, written)
+        assert (reply.status, reply.json) == (200, taken)
+        assert type(reply.json) is type(taken)
+
+
+def test_a_text_that_no_reading_fits_is_told_as_it_is():
+    assert asked(query("p", EITHER), "p=9").faults == {("query", "/p", "anyOf")}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"), [(EITHER, "123"), ({"enum": ["1", 2]}, "1"), ({"allOf": [NUMBERS]}, "1, 2")]
+)
+def test_a_header_that_is_answered_is_read_by_the_same_rules(schema: Json, text: str):
+    app = serving(
+        lambda: ("fine", 200, {"X-P": text}),
+        answers={200: response(ANYTHING, headers={"X-P": header(schema)})},
+    )
+
+    assert ask(app).headers["X-P"] == text
+
+
+# --- members of any name ------------------------------------------------------------------------
+
+COUNTS = {"type": "object", "additionalProperties": INTEGER}
+PREFIXED = {
+    "type": "object",
+    "properties": {"x": INTEGER},
+    "patternProperties": {"^n_": INTEGER, "^s_": {"type": "string"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "schema", "text", "value"),
+    [
+        ({"style": "deepObject"}, COUNTS, "p[a]=1&p[b]=2", {"a": 1, "b": 2}),
+        ({"style": "deepObject"}, {"type": "object"}, "p[a]=1", {"a": "1"}),
+        (
+            {"style": "deepObject"},
+            {**POINT, "additionalProperties": True},
+            "p[x]=1&p[y]=2",
+            {"x": 1, "y": "2"},
+        ),
+        (
+            {"style": "deepObject"},
+            PREFIXED,
+            "p[n_a]=1&p[s_a]=1&p[x]=2",
+            {"n_a": 1, "s_a": "1", "x": 2},
+        ),
+        ({}, COUNTS, "a=1&b=2", {"a": 1, "b": 2}),
+        ({}, {"type": "object", "additionalProperties": {"type": "string"}}, "a=1", {"a": "1"}),
+        ({}, PREFIXED, "n_a=1&x=2", {"n_a": 1, "x": 2}),
+        ({"explode": False}, COUNTS, "p=a,1,b,2", {"a": 1, "b": 2}),
+        ({"explode": False}, PREFIXED, "p=n_a,1,s_a,1", {"n_a": 1, "s_a": "1"}),
+    ],
+)
+def test_members_of_any_name_are_typed_by_the_schema(
+    more: Json, schema: Any, text: str, value: Json
+):
+    reply = asked(query("p", schema, **more), text)
+
+    assert (reply.status, reply.json) == (200, value)
+
+
+@pytest.mark.parametrize("more", [{}, {"explode": True}])
+def test_members_of_any_name_stand_in_a_path_too(more: Json):
+    text = "a=1,b=2" if more else "a,1,b,2"
+
+    assert asked(path("p", COUNTS, **more), text).json == {"a": 1, "b": 2}
+
+
+def test_members_of_any_name_are_those_that_nothing_else_declares():
+    app = serving(
+        lambda rest, deep, n: [rest, deep, n],
+        takes=[
+            query("rest", COUNTS),
+            query("deep", COUNTS, style="deepObject"),
+            query("n", INTEGER),
+        ],
+    )
+
+    reply = ask(app, "GET /thing?deep[a]=1&a=2&n=3")
+
+    assert reply.json == [{"a": 2}, {"a": 1}, 3]
+
+
+@pytest.mark.parametrize(
+    ("more", "schema", "text", "faults"),
+    [
+        ({"style": "deepObject"}, COUNTS, "p[a][b]=1", {("query", "/p[a][b]", "declared")}),
+        ({"style": "deepObject"}, COUNTS, "p[a=1", {("query", "/p[a", "declared")}),
+        (
+            {"style": "deepObject"},
+            COUNTS,
+            "p=1&q[a]=1",
+            {("query", "/p", "declared"), ("query", "/q[a]", "declared")},
+        ),
+        ({"style": "deepObject"}, COUNTS, "p[a]=x", {("query", "/p/a", "type")}),
+        ({"style": "deepObject"}, COUNTS, "p[a]=1&p[a]=2", {("query", "/p", "single")}),
+        ({"style": "deepObject"}, PREFIXED, "p[z]=1", {("query", "/p[z]", "declared")}),
+        ({}, COUNTS, "a=x", {("query", "/p/a", "type")}),
+        ({}, PREFIXED, "z=1", {("query", "/z", "declared")}),
+    ],
+)
+def test_members_of_any_name_are_held_to_the_schema(
+    more: Json, schema: Any, text: str, faults: set[Any]
+):
+    assert asked(query("p", schema, **more), text).faults == faults
+
+
+def test_an_object_or_a_scalar_has_one_form_in_a_request():
+    span = {"type": "object", "properties": {"gte": INTEGER, "lt": INTEGER}}
+    declared = query("p", {"anyOf": [span, INTEGER]}, style="deepObject", explode=True)
+
+    assert asked(declared, "p=5").json == 5
+    assert asked(declared, "p[gte]=5&p[lt]=9").json == {"gte": 5, "lt": 9}
+    assert asked(declared, "p=5&p[gte]=5").faults == {("query", "/p", "single")}
+    assert asked(declared, "p=x").faults == {("query", "/p", "anyOf")}
+
+
+# --- what cannot be read ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("declared", "found"),
+    [
+        (query("p", TEXTS, style="deepObject"), "deepObject has a form for objects only"),
+        (query("p", {"type": "string"}, style="deepObject"), "deepObject has a form for objects"),
+        (query("p", {"anyOf": [TEXTS, POINT]}, style="deepObject"), "deepObject has a form for"),
+        (query("p", {"type": "array", "items": TEXTS}), "an item is no scalar"),
+        (query("p", {"type": "array", "prefixItems": [POINT]}), "an item is no scalar"),
+        (query("p", {**COUNTS, "additionalProperties": TEXTS}), "a member is no scalar"),
+        (query("p", shared("Deep"), style="deepObject"), "the member far is no scalar"),
+        (parameter("cookie", "p", COUNTS), "cannot be told from the other cookies"),
+        (query("p", INTEGER, allowEmptyValue=True), "the schema of p has no empty value"),
+    ],
+)
+def test_what_no_request_could_satisfy_is_refused_at_start(declared: Json, found: str):
+    with pytest.raises(ConfigurationError, match=found) as caught:
+        taking_shared(declared)
+
+    assert caught.value.place
+    assert caught.value.remedy
+
+
+def test_what_cannot_be_read_is_found_where_it_stands():
+    """Behind a reference, the place is that of the branch and not of who refers to it."""
+    with pytest.raises(ConfigurationError) as caught:
+        taking_shared(query("p", {"allOf": [shared("Deep")]}))
+
+    assert caught.value.place.endswith("#/components/schemas/Deep/properties/far")
+
+
+def test_an_empty_value_may_be_allowed_where_the_schema_takes_it():
+    declared = query("p", {"anyOf": [INTEGER, {"const": ""}]}, allowEmptyValue=True)
+
+    assert asked(declared, "p=").json == ""
+    assert asked(declared, "p").json == ""
+
+
+def test_two_parameters_of_any_name_are_refused_at_start():
+    with pytest.raises(ConfigurationError, match="two parameters take whatever name") as caught:
+        serving(lambda a, b: [a, b], takes=[query("a", COUNTS), query("b", COUNTS)])
+
+    assert caught.value.place.endswith("parameters/0")
+
+
+def test_a_bound_beyond_64_bits_is_a_bound():
+    validator = Compiler(load(document({}))).request({"maximum": 10**25}, "")
+
+    assert validator.accepts(10**18)
+    assert not validator.accepts(1e26)
 
 
 # --- what is wrong whatever the schema ----------------------------------------------------------
@@ -401,6 +672,16 @@ def test_an_operations_parameter_comes_before_that_of_its_path():
     app = of(document({"/a": item}), {"a": lambda p, q: [p, q]})
 
     assert ask(app, "GET /a?p=x&q=1").json == ["x", 1]
+
+
+def test_a_header_of_an_operation_overrides_that_of_its_path_whatever_its_case():
+    item = {
+        "parameters": [parameter("header", "X-A", INTEGER)],
+        "get": operation("a", takes=[parameter("header", "x-a")]),
+    }
+    app = of(document({"/a": item}), {"a": lambda x_a: x_a})
+
+    assert ask(app, "GET /a", headers={"X-A": "b"}).json == "b"
 
 
 def test_a_parameter_may_be_a_reference():
