@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from werkzeug.wsgi import ClosingIterator
 
 from tenor import media_types
-from tenor.promises import ContentPromise, Promise, Promises
+from tenor.promises import BODILESS, TRANSPORT_HEADERS, ContentPromise, Promise, Promises
 from tenor.representations import Unwritable, json_family, text_family
 from tenor.rules import Breach, Rule
 from tenor.schemas import MISSING
@@ -24,15 +24,11 @@ from tenor.streams import close, collected, is_stream, lines_of, pieces_of
 
 HeaderList = list[tuple[str, str]]
 
-_OF_THE_CONNECTION = frozenset(("connection", "content-length", "keep-alive", "transfer-encoding"))
-"""What the server says of its connection; an application's word for it is not sent on."""
+_OF_THE_SERVER = TRANSPORT_HEADERS
+"""What the engine and the server say; an application's word for it is not sent on."""
 
 _Parts = tuple[Any, ...]
 _Pairs = Iterable[tuple[Any, Any]]
-
-
-COLLECTED = 16 * 1024 * 1024
-"""Bytes that are collected from a generator whose content has to be judged whole."""
 
 
 class NoWireForm(Exception):
@@ -71,32 +67,68 @@ class Answer:
         return self.promises.place if self.promise is None else self.promise.place
 
 
-def compose(
-    spoken: Any, promises: Promises, negotiated: str | None, *, limit: int = COLLECTED
-) -> Answer:
-    """The answer that a return value stands for. Raises NoWireForm for a form that is none.
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """What becomes of generators: ``limit`` is the most bytes that are collected from one.
 
-    ``limit`` is the most bytes that are collected from a generator.
+    ``failures`` are the lines, one of which a schema has to admit for its lines to be streamed.
     """
+
+    failures: tuple[Any, ...]
+    limit: int = 16 * 1024 * 1024
+
+
+def compose(
+    spoken: Any, promises: Promises, negotiated: str | None, collecting: "Collecting"
+) -> Answer:
+    """The answer that a return value stands for. Raises NoWireForm for a form that is none."""
     body, status, given = _parts(spoken, promises)
+    try:
+        return _composed(body, status, given, promises, negotiated, collecting)
+    except BaseException:
+        if is_stream(body) or isinstance(body, Response):
+            close(body)
+        raise
+
+
+def _composed(
+    body: Any,
+    status: Any,
+    given: Any,
+    promises: Promises,
+    negotiated: str | None,
+    collecting: Collecting,
+) -> Answer:
     if isinstance(body, ConnexionResponse):
-        return _of_connexion_response(body, promises, negotiated, limit)
+        return _of_connexion_response(body, promises, negotiated, collecting)
     if isinstance(body, Response):
-        return _of_response(body, status, given, promises, limit)
+        return _of_response(body, status, given, promises, collecting)
     is_nothing = body is None or body is NoContent
     code = _status(status, promises) if status is not None else 204 if is_nothing else 200
-    headers, content_type, length = _headers(given, promises)
+    headers, content_type, length = written_headers(given, promises)
     promise = promises.of(code)
     answer = Answer(code, headers, promises, promise, content_type, length=length)
     answer.content = _content(promise, content_type, negotiated, body)
-    has_content = promise is not None and promise.contents and not promises.is_head
-    if is_nothing or (body in ("", b"") and not has_content):
+    _say_charset(answer)
+    if is_nothing or (body in ("", b"") and not _needs_content(answer)):
         return answer
     answer.value = body
-    _write(answer, limit)
-    if is_stream(body) and not answer.body and not (promise and promise.contents):
-        answer.content_type = None  # a generator of nothing, where nothing is promised
+    _write(answer, collecting)
+    if is_stream(body) and not answer.body and answer.stream is None:
+        _drop_type(answer)
     return answer
+
+
+def _needs_content(answer: Answer) -> bool:
+    """Whether an empty body is one, and not none: where content is promised, and can be sent."""
+    is_bodiless = answer.status in BODILESS or answer.promises.is_head
+    return answer.promise is not None and bool(answer.promise.contents) and not is_bodiless
+
+
+def _drop_type(answer: Answer) -> None:
+    """Forget the media type that Flask names for an empty body, where none is promised."""
+    if answer.promise is None or not answer.promise.contents or answer.status in BODILESS:
+        answer.content_type = None
 
 
 def _parts(spoken: Any, promises: Promises) -> tuple[Any, Any, Any]:
@@ -149,8 +181,11 @@ def _status(status: Any, promises: Promises) -> int:
     )
 
 
-def _headers(given: Any, promises: Promises) -> tuple[HeaderList, str | None, int | None]:
-    """The headers as pairs of text; apart from them the Content-Type and the Content-Length."""
+def written_headers(given: Any, promises: Promises) -> tuple[HeaderList, str | None, int | None]:
+    """The headers as pairs of text; apart from them the Content-Type and the Content-Length.
+
+    Raises NoWireForm for what cannot be sent.
+    """
     if given is None:
         return [], None, None
     headers: HeaderList = []
@@ -159,10 +194,12 @@ def _headers(given: Any, promises: Promises) -> tuple[HeaderList, str | None, in
     for name, value in _pairs(given, promises):
         if isinstance(value, list):  # Flask's way to repeat a header in a dictionary
             repeated = [(name, each) for each in cast(list[Any], value)]
-            headers += _headers(repeated, promises)[0]
+            headers += written_headers(repeated, promises)[0]
             continue
         text = value if type(value) is str else _header_text(name, value, promises)
-        key = name.lower() if isinstance(name, str) else ""
+        if text[:1] in _BLANK or text[-1:] in _BLANK:
+            text = text.strip(" \t")  # as every recipient takes it (RFC 9110, section 5.5)
+        key = name.lower() if type(name) is str else ""
         if key == "contenttype":
             raise _no_form(
                 promises, "answered with the header ContentType", "Write it Content-Type."
@@ -177,7 +214,7 @@ def _headers(given: Any, promises: Promises) -> tuple[HeaderList, str | None, in
             content_type = text
         elif key == "content-length":
             length = _length(text, promises)
-        elif key not in _OF_THE_CONNECTION:
+        elif key not in _OF_THE_SERVER:
             headers.append((name, text))
     return headers, content_type, length
 
@@ -205,13 +242,18 @@ def _pairs(given: Any, promises: Promises) -> _Pairs:
 
 
 def _header_text(name: Any, value: Any, promises: Promises) -> str:
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
-        return str(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int.__repr__(value)
     raise _no_form(
         promises,
         f"answered with the header {name}, whose value is a {_kind(value)}",
         "Give it as text.",
     )
+
+
+_BLANK = (" ", "\t")
 
 
 def _is_sendable(name: str, text: str) -> bool:
@@ -244,6 +286,14 @@ def _content(
     return _named(next(iter(contents.values())), body)
 
 
+def _say_charset(answer: Answer) -> None:
+    """Name the charset of text whose media type was named without it, so that nobody guesses."""
+    content, named = answer.content, answer.content_type
+    if named is not None and content is not None and content.family.charset:
+        if "charset=" not in named.lower():
+            answer.content_type = f"{named}; charset={content.family.charset}"
+
+
 def _named(content: ContentPromise, body: Any) -> ContentPromise | None:
     """The content, or for a range that of the media type that Flask would name, if it is in it."""
     if not content.media_type.is_range:
@@ -261,52 +311,48 @@ def _is_text(body: Any) -> bool:
     return isinstance(body, (str, bytes)) or is_stream(body)
 
 
-def _write(answer: Answer, limit: int) -> None:
+def _write(answer: Answer, collecting: Collecting) -> None:
     """Write the body in its media type, or in Flask's own where none is declared."""
     content = answer.content
     if answer.content_type is None:
         answer.content_type = content.wire if content is not None else _usual(answer.value)
     try:
         if is_stream(answer.value):
-            _write_stream(answer, limit)
+            _write_stream(answer, collecting)
         elif content is not None:
             answer.body = content.family.write(answer.value)
         else:
             family = text_family if _is_text(answer.value) else json_family
             answer.body = family.write(answer.value)
     except (Unwritable, UnicodeEncodeError) as error:
-        raise _no_form(
-            answer.promises,
-            f"answered {answer.status} with a body that {error}",
-            "Return what the declared media type can hold.",
-        ) from None
+        raise _no_body(answer, error) from None
     if isinstance(answer.value, bytes):
         answer.value = MISSING
 
 
-def _write_stream(answer: Answer, limit: int) -> None:
+def _write_stream(answer: Answer, collecting: Collecting) -> None:
     """Keep the stream of what is judged piece by piece, and collect all else."""
     values, answer.value = answer.value, MISSING
     by_line = answer.content is not None and answer.content.family.by_line
-    if answer.content is not None and answer.content.may_stream(answer.length):
+    if answer.content is not None and answer.content.may_stream(answer.length, collecting.failures):
         answer.stream = values
         if by_line:  # a line that says what failed would not fit in a length given before
             answer.length = None
         return
     try:
         pieces = lines_of(values) if by_line else pieces_of(values)
-        answer.body = collected(pieces, limit)
+        answer.body = collected(pieces, collecting.limit)
     finally:
         close(values)
 
 
 def _of_response(
-    response: Response, status: Any, given: Any, promises: Promises, limit: int
+    response: Response, status: Any, given: Any, promises: Promises, collecting: Collecting
 ) -> Answer:
     """The answer of a ``flask.Response``, with the status and headers given beside it."""
     code = _status(status if status is not None else response.status_code, promises)
-    headers, content_type, length = _headers(list(response.headers.items()), promises)
-    more, other_type, other_length = _headers(given, promises)
+    headers, content_type, length = written_headers(list(response.headers.items()), promises)
+    more, other_type, other_length = written_headers(given, promises)
     names = {name.lower() for name, _ in more}
     headers = [(name, text) for name, text in headers if name.lower() not in names] + more
     promise = promises.of(code)
@@ -314,20 +360,30 @@ def _of_response(
     answer.length = length if other_length is None else other_length
     if answer.content_type is not None:
         answer.content = _content(promise, answer.content_type, None, b"")
+        _say_charset(answer)
     response.direct_passthrough = False
+    if code == 304:
+        return _not_modified(answer, response)
     if response.is_streamed:
         answer.value = ClosingIterator(response.iter_encoded(), response.close)
-        _write(answer, limit)
+        _write(answer, collecting)
     else:
-        answer.body = response.get_data()
+        answer.body = bytes(response.get_data())
         response.close()
-    if not answer.body and answer.stream is None and (promise is None or not promise.contents):
-        answer.content_type = None
+    if not answer.body and answer.stream is None:
+        _drop_type(answer)
+    return answer
+
+
+def _not_modified(answer: Answer, response: Response) -> Answer:
+    """A 304 as ``make_conditional`` leaves it: with the body, which Werkzeug never sends."""
+    response.close()
+    answer.content_type = answer.content = answer.length = None
     return answer
 
 
 def _of_connexion_response(
-    response: Any, promises: Promises, negotiated: str | None, limit: int
+    response: Any, promises: Promises, negotiated: str | None, collecting: Collecting
 ) -> Answer:
     """The answer of a ``ConnexionResponse``: its text is written already, in its own type."""
     headers: dict[str, str] = dict(response.headers or {})
@@ -335,7 +391,20 @@ def _of_connexion_response(
     if content_type:
         headers["Content-Type"] = content_type
     body = response.body.encode() if isinstance(response.body, str) else response.body
-    return compose((body, response.status_code, headers), promises, negotiated, limit=limit)
+    return compose((body, response.status_code, headers), promises, negotiated, collecting)
+
+
+def _no_body(answer: Answer, error: Exception) -> NoWireForm:
+    names = ", ".join(answer.promise.contents) if answer.promise else ""
+    return NoWireForm(
+        Breach(
+            Rule.FORM,
+            f"{answer.promises.name} answered {answer.status}",
+            f"with a body that {error}",
+            f"{names or 'no content'} at {answer.place}",
+            "Return what the declared media type can hold.",
+        )
+    )
 
 
 def _kind(value: Any) -> str:

@@ -5,16 +5,16 @@ and every answer leaves through the gate.
 """
 
 import functools
+import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 from wsgiref.types import StartResponse
 
 import flask
-import orjson
 import yaml
 from flask import Flask
 from flask.signals import request_finished, request_started
@@ -125,7 +125,7 @@ class Tenor(Flask):
         docs.register(
             self,
             title=self.contract.title,
-            document_json=orjson.dumps(served),
+            document_json=json.dumps(served, ensure_ascii=False, separators=(",", ":")).encode(),
             document_yaml=yaml.safe_dump(served, sort_keys=False, allow_unicode=True).encode(),
         )
 
@@ -139,13 +139,16 @@ class Tenor(Flask):
             return super().wsgi_app(environ, start_response)
         rule = found.rule if isinstance(found, Route) else None
         context = LazyRequestContext(self, exchange, rule)
-        context.push()
         error: BaseException | None = None
         try:
+            context.push()
             answer = self._answer(exchange, context, found)
+            self._tell_finished(answer, exchange)
         except BaseException as raised:
             error = raised
-            raise
+            if self._is_meant(raised, exchange):
+                raise
+            answer = self._failures.last_word(raised, exchange)
         finally:
             self._torn_down(context, exchange, error)
         return _send(answer, exchange, start_response)
@@ -156,7 +159,7 @@ class Tenor(Flask):
         if not path.isascii():
             try:
                 path = path.encode("latin-1").decode()
-            except UnicodeDecodeError:
+            except UnicodeError:
                 return problems.of_type("not-found")
         if "\0" in path:
             return problems.of_type("not-found")
@@ -247,8 +250,6 @@ class Tenor(Flask):
             if context.needs_after_request:
                 response = context.after_request(_response(self, answer))
                 answer = self._gate.compose(response, exchange, answer.promises)
-            if request_finished.receivers:
-                request_finished.send(self, response=_response(self, answer))
             return self._admitted(answer, exchange)
         except BaseException as error:
             streams.close(answer.stream)
@@ -258,6 +259,27 @@ class Tenor(Flask):
 
     def _admitted(self, answer: Answer, exchange: Exchange) -> Answer:
         return answer if answer.is_admitted else self._gate.admit(answer, exchange)
+
+    def _tell_finished(self, answer: Answer, exchange: Exchange) -> None:
+        """Send Flask's signal with a copy of what leaves; nobody can change that any more."""
+        if request_finished.receivers:
+            copied = replace(answer, stream=None)
+            try:
+                request_finished.send(self, response=_response(self, copied))
+            except Exception as failure:
+                if self._failures.propagate:
+                    raise
+                record(failure, exchange)
+
+    def _is_meant(self, error: BaseException, exchange: Exchange) -> bool:
+        """Whether an error is to reach the server or the test.
+
+        These are what is said to the process, a crash where Flask raises it, and a violation under
+        the policy ``raise``.
+        """
+        if isinstance(error, ContractViolation):
+            return self._gate.raises(error, exchange)
+        return isinstance(error, NOT_OURS) or self._failures.propagate
 
     def _torn_down(
         self, context: LazyRequestContext, exchange: Exchange, error: BaseException | None
@@ -336,6 +358,8 @@ class Tenor(Flask):
 
     def _add_route(self, rule: Rule) -> None:
         """Tell the router of a rule that was added to Flask's map."""
+        if rule.build_only or rule.websocket or rule.subdomain or rule.host:
+            return  # Flask matches none of these by path alone
         plan = self.operations.get(cast(str, rule.endpoint))
         self._router.add(rule, Route(rule, plan), redirects=plan is None)
 

@@ -54,17 +54,22 @@ class Failures:
         if isinstance(error, NotARefusal):
             raise self._gate.no_answer(error, exchange) from error
         try:
-            spoken = self._spoken(error, by_engine=by_engine)
+            said = self._said(error, exchange, by_engine=by_engine)
         except ContractViolation:
             raise
-        except Exception as second:  # noqa: BLE001 - the error handler failed too
-            spoken, error = None, second
+        except Exception as second:  # noqa: BLE001 - error handlers and exceptions do anything
+            said, error = None, second
+        return self.crash(error, exchange) if said is None else said
+
+    def _said(self, error: BaseException, exchange: Exchange, *, by_engine: bool) -> Answer | None:
+        """What an exception says, None for one that is a crash."""
+        spoken = self._spoken(error, by_engine=by_engine)
         if spoken is not None:
             return self._gate.compose(spoken, exchange)
         if isinstance(error, StarletteHTTPException):
             error = problems.of_status(error.status_code, detail=error.detail or "")
         if not isinstance(error, HTTPException):
-            return self.crash(error, exchange)
+            return None
         refusal = problems.of_exception(error)
         if by_engine:
             return self._gate.refuse(refusal, exchange)
@@ -89,11 +94,13 @@ class Failures:
             raise
         except Exception as second:  # noqa: BLE001 - the error handler failed too
             record(second, exchange)
-        return self.last_word(exchange)
-
-    def last_word(self, exchange: Exchange) -> Answer:
-        """The engine's own 500, which asks nobody else."""
         return self._gate.refuse(problems.of_type("internal-error"), exchange)
+
+    def last_word(self, error: BaseException, exchange: Exchange) -> Answer:
+        """The answer to what must not happen: the gate itself failed. It asks nobody else."""
+        record(error, exchange)
+        exchange.error = error
+        return self._gate.last_word()
 
     def _tell(self, error: BaseException, exchange: Exchange) -> None:
         """Send Flask's signal; a receiver that fails keeps nobody from an answer."""

@@ -9,16 +9,18 @@ contract, and is judged like everything else.
 import traceback
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import structlog
 
 from tenor import problems
-from tenor.answers import Answer, NoWireForm, compose
+from tenor.answers import Answer, Collecting, HeaderList, NoWireForm, compose, written_headers
+from tenor.errors import ConfigurationError
 from tenor.exchange import Exchange
 from tenor.judgement import judge, judge_line, undeclared_status, where, wrong_length
 from tenor.problems import NotARefusal, Problem
-from tenor.promises import FAILURES, ContentPromise, Promise, Promises
+from tenor.promises import ContentPromise, Promise, Promises, failures
 from tenor.representations import Unwritable, dump_json
 from tenor.rules import EVERYTHING, Breach, Policies, Policy, Rule
 from tenor.streams import Sending, lines_of, pieces_of
@@ -59,6 +61,8 @@ class Gate:
         self._unrouted = unrouted
         self._builtin = builtin
         self._base = base
+        self._collecting = Collecting(failures(base))
+        self._last_word = self._checked_word()
 
     def compose(self, spoken: Any, exchange: Exchange, promises: Promises | None = None) -> Answer:
         """What a handler or a hook said, in its wire form.
@@ -67,7 +71,7 @@ class Gate:
         """
         promises = promises or self._promises(exchange)
         try:
-            return compose(spoken, promises, exchange.inputs.media_type)
+            return compose(spoken, promises, exchange.inputs.media_type, self._collecting)
         except NoWireForm as error:
             raise self._violation([error.breach], exchange, promises) from None
 
@@ -115,27 +119,61 @@ class Gate:
         Raises ContractViolation for a status that nobody declares, such as one that a security
         function made up.
         """
+        promises = self._promises(exchange)
+        try:
+            lines, _, _ = written_headers(headers, promises)
+        except NoWireForm as error:
+            raise self._violation([error.breach], exchange, promises) from None
+        breaches: list[Breach] = []
+        for answer in self._worded(status, lines, body, exchange):
+            _complete(answer, exchange)
+            found = judge(answer)
+            if not found:
+                answer.is_admitted = True
+                return answer
+            breaches = breaches or found
+        breaches = breaches or [undeclared_status(Answer(status, [], promises, None))]
+        raise self._violation(breaches, exchange, promises)
+
+    def _worded(
+        self,
+        status: int,
+        lines: HeaderList,
+        body: Mapping[str, Any] | None,
+        exchange: Exchange,
+    ) -> Iterator[Answer]:
+        """What the engine says, in each form of each voice that declares the status."""
         for promises in self._voices(exchange):
             promise = promises.of(status)
             if promise is not None:
-                for answer in _wordings(status, headers, body, promises, promise):
-                    _complete(answer, exchange)
-                    if not judge(answer):
-                        answer.is_admitted = True
-                        return answer
-        promises = self._promises(exchange)
-        breach = undeclared_status(Answer(status, [], promises, None))
-        raise self._violation([breach], exchange, promises)
+                yield from _wordings(status, lines, body, promises, promise)
 
     def replace(self, violation: ContractViolation, exchange: Exchange) -> Answer:
         """The answer in place of one that was held back. Raises it under the policy ``raise``."""
-        if self._raises(violation, exchange):
+        if self.raises(violation, exchange):
             raise violation
-        refusal = problems.of_type(
-            "contract-violation", detail="The answer was held back; nothing was changed."
-        )
+        refusal = problems.of_type("contract-violation", detail="The answer was held back.")
         refusal.extensions["violation"] = violation.id
         return self.refuse(refusal, exchange)
+
+    def last_word(self) -> Answer:
+        """A 500 in the engine's own words that was judged at start."""
+        return replace(self._last_word, headers=[])
+
+    def _checked_word(self) -> Answer:
+        """The last word; it shows that problems have addresses that a client can take."""
+        refusal = problems.of_type("internal-error")
+        promise = cast(Promise, self._builtin.of(refusal.code))
+        (answer, *_) = _wordings(refusal.code, [], refusal.body(self._base), self._builtin, promise)
+        if judge(answer):
+            raise ConfigurationError(
+                f"problems under {self._base!r} have no address",
+                place="problems",
+                remedy="Give a URI or a path to which the name of a problem can be added, such as "
+                "/problems/.",
+            )
+        answer.is_admitted = True
+        return answer
 
     # --- violations -------------------------------------------------------------------------
 
@@ -147,7 +185,8 @@ class Gate:
     def _policy(self, breach: Breach, exchange: Exchange) -> Policy:
         return self._policies[self._policy_name(exchange)].of[breach.rule]
 
-    def _raises(self, violation: ContractViolation, exchange: Exchange) -> bool:
+    def raises(self, violation: ContractViolation, exchange: Exchange) -> bool:
+        """Whether the policy of one of its rules is ``raise``."""
         return any(self._policy(b, exchange) is Policy.RAISE for b in violation.breaches)
 
     def _enforce(self, breaches: Sequence[Breach], exchange: Exchange, promises: Promises) -> None:
@@ -210,17 +249,13 @@ class Gate:
                 request_id=exchange.request_id,
                 traceback="".join(traceback.format_exception(error)),
             )
-        if self._raises(violation, exchange):
+        if self.raises(violation, exchange):
             raise violation
         return violation
 
     def _failure(self, content: ContentPromise, violation: ContractViolation) -> bytes:
         """The declared line that says that the rest is missing."""
-        kind = {"type": f"{self._base}contract-violation"}
-        for sample in FAILURES:
-            line = {**sample, **kind}
-            if "violation" in sample:
-                line["violation"] = violation.id
+        for line in failures(self._base, violation.id):
             if content.accepts([line]):
                 return dump_json(line) + b"\n"
         return b""
@@ -278,7 +313,7 @@ def _broken(error: BaseException, answer: Answer) -> Breach:
 
 def _wordings(
     status: int,
-    headers: Mapping[str, str],
+    lines: HeaderList,
     body: Mapping[str, Any] | None,
     promises: Promises,
     promise: Promise,
@@ -287,7 +322,7 @@ def _wordings(
 
     Headers that are not declared are left out: the engine adds none of its own.
     """
-    kept = [pair for pair in headers.items() if pair[0].lower() in promise.headers]
+    kept = [line for line in lines if line[0].lower() in promise.headers]
     if body is None or not promise.contents:
         yield Answer(status, kept, promises, promise)
         return
@@ -319,4 +354,4 @@ def _complete(answer: Answer, exchange: Exchange) -> None:
     given = {name.lower() for name, _ in answer.headers}
     for key, name, value in answer.promise.fills:
         if key not in given:
-            answer.headers.append((name, value or exchange.request_id))
+            answer.headers.append((name, exchange.request_id if value is None else value))

@@ -9,6 +9,7 @@ from typing import Any
 
 from tenor import media_types
 from tenor.answers import Answer
+from tenor.problems import Fault
 from tenor.promises import BODILESS, TRANSPORT_HEADERS, ContentPromise, HeaderPromise, Promise
 from tenor.representations import Unreadable
 from tenor.rules import Breach, Rule
@@ -26,7 +27,7 @@ def judge(answer: Answer) -> list[Breach]:
         _judge_content(promise, answer, breaches)
     elif answer.body or answer.stream is not None or answer.content_type is not None:
         breaches.append(_undeclared_body(answer))
-    if answer.length is not None and answer.stream is None:
+    if answer.length is not None and answer.stream is None and answer.status not in BODILESS:
         _judge_length(answer, answer.length, breaches)
     return breaches
 
@@ -81,7 +82,7 @@ def _judge_content(promise: Promise, answer: Answer, breaches: list[Breach]) -> 
 
 def _accepts_value(content: ContentPromise, value: Any) -> bool:
     """Whether the value that the body was written from settles the matter."""
-    if value is MISSING or content.family.must_parse:
+    if value is MISSING or not content.is_settled_by_value:
         return False
     try:
         return content.accepts(value)
@@ -122,8 +123,20 @@ def undeclared_status(answer: Answer) -> Breach:
         promises.name,
         f"answered {answer.status}",
         promises.listed(),
-        f"Change the handler, or declare it at {promises.place}.",
+        f"{_status_remedy(answer)} or declare it at {promises.place}.",
     )
+
+
+def _status_remedy(answer: Answer) -> str:
+    """What to do about a status: most often it was forgotten, or stands in the body's place."""
+    declared = [key for key in answer.promises.declared if key[:1] == "2"]
+    if isinstance(answer.value, int) and str(int(answer.value)) in answer.promises.declared:
+        return "The status stands behind the body: return (body, status, headers),"
+    if answer.status == 200 and declared:
+        return f"Without a status it is 200: return (body, {declared[0]}),"
+    if answer.status == 204 and not answer.body and declared:
+        return f"None alone is 204: return (body, {declared[0]}),"
+    return "Change the handler,"
 
 
 def wrong_length(answer: Answer, than: str) -> Breach:
@@ -237,14 +250,21 @@ def _broken_schema(content: ContentPromise, answer: Answer, value: Any) -> Itera
     promised = f"{content.name} by the schema at {answer.place}"
     for fault in content.faults(value):
         is_undeclared = fault.rule in ("additionalProperties", "unevaluatedProperties")
-        at = fault.pointer or "its root"
         yield Breach(
             Rule.PROPERTY if is_undeclared else Rule.BODY_SCHEMA,
             where(answer),
-            f"with a body whose {at} {fault.detail} ({fault.rule})",
+            _found(fault, is_undeclared=is_undeclared),
             promised,
             _remedy(content, value, is_undeclared=is_undeclared),
         )
+
+
+def _found(fault: Fault, *, is_undeclared: bool) -> str:
+    if is_undeclared:
+        return f"with a body whose {fault.pointer} is not declared"
+    if fault.rule == "required":
+        return f"with a body without {fault.pointer}"
+    return f"with a body whose {fault.pointer or 'root'} {fault.detail} ({fault.rule})"
 
 
 def _remedy(content: ContentPromise, value: Any, *, is_undeclared: bool) -> str:

@@ -132,7 +132,7 @@ CATALOGUE: dict[str, ProblemType] = {
             "contract-violation",
             500,
             "The server was about to break its contract",
-            "The answer was held back and what it did was undone. Report it with the violation.",
+            "The answer was held back. Report it with the violation.",
         ),
         ProblemType(
             "overloaded",
@@ -255,7 +255,7 @@ def of_status(
     status: int, *, detail: str = "", headers: Mapping[str, str] | None = None
 ) -> Problem:
     """The problem that a status stands for where nothing more is said."""
-    name = _BY_STATUS.get(status) or HTTPStatus(status).phrase.lower().replace(" ", "-")
+    name = _BY_STATUS.get(status) or _phrase(status).lower().replace(" ", "-")
     return Problem(status, name, detail=detail, headers=headers)
 
 
@@ -268,4 +268,12 @@ _BY_STATUS = {
 
 def _title(name: str, status: int) -> str:
     kind = CATALOGUE.get(name)
-    return kind.title if kind else HTTPStatus(status).phrase
+    return kind.title if kind else _phrase(status)
+
+
+def _phrase(status: int) -> str:
+    """The reason phrase of a status, or a word for one that has none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"

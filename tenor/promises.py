@@ -13,6 +13,7 @@ from tenor.parameters import Malformed, Scalar, header_reader
 from tenor.problems import Fault
 from tenor.representations import Family, family_of, range_family
 from tenor.schemas import MISSING, Compiler, Validator
+from tenor.sight import sees_all
 
 TRANSPORT_HEADERS = frozenset(
     ("date", "server", "connection", "keep-alive", "content-length", "transfer-encoding")
@@ -60,31 +61,36 @@ BODILESS = frozenset((204, 205, 304))
 
 REQUEST_ID = "X-Request-Id"
 
-FAILURES = (
-    {
-        "type": "/problems/contract-violation",
+
+def failures(base: str, violation: str = "0" * 32) -> tuple[Json, ...]:
+    """The line that ends a stream which broke off, whole and bare."""
+    bare = {
+        "type": f"{base}contract-violation",
         "title": "The server was about to break its contract",
         "status": 500,
-        "violation": "0" * 32,
-    },
-    {
-        "type": "/problems/contract-violation",
-        "title": "The server was about to break its contract",
-        "status": 500,
-    },
-)
-"""The line that ends a stream which broke off, whole and bare; its type and violation vary."""
+    }
+    return {**bare, "violation": violation}, bare
 
 
 @dataclass(frozen=True, slots=True)
 class ContentPromise:
-    """One media type of a status; ``wire`` is the Content-Type that is sent for it."""
+    """One media type of a status; ``wire`` is the Content-Type that is sent for it.
+
+    ``sees_all``: the validator looks at the whole of a value, so that one that it accepts is known
+    to be written as it was judged.
+    """
 
     name: str
     media_type: MediaType
     family: Family
     validator: Validator
+    sees_all: bool
     wire: str
+
+    @property
+    def is_settled_by_value(self) -> bool:
+        """Whether a value that is accepted need not be judged again as it is written."""
+        return self.sees_all and not self.family.must_parse
 
     def accepts(self, value: Any) -> bool:
         """Whether a value fits the schema; of a list of lines, each of them."""
@@ -100,13 +106,13 @@ class ContentPromise:
         lines = enumerate(value)
         return tuple(f for i, line in lines for f in self.validator.faults(line, "body", f"/{i}"))
 
-    def may_stream(self, length: int | None) -> bool:
+    def may_stream(self, length: int | None, failures: Sequence[Json]) -> bool:
         """Whether a client can tell the end of a stream from a failure.
 
         By a line that says so, if the schema has one; else by the Content-Length that is missed.
         """
         if self.family.by_line:
-            return any(self.accepts([sample]) for sample in FAILURES)
+            return any(self.accepts([sample]) for sample in failures)
         return self.family.streams and length is not None
 
     def as_sent(self, media_type: MediaType) -> "ContentPromise | None":
@@ -163,8 +169,8 @@ class Promise:
     """What one declared status promises.
 
     ``headers`` is keyed by the declared spelling and by its lower case; ``fills`` are the headers
-    that the engine adds when nobody gave them, as (lower case, name, value); an empty value
-    stands for the request's own id.
+    that the engine adds when nobody gave them, as (lower case, name, value); None stands for
+    the request's own id.
     """
 
     status: str
@@ -172,7 +178,7 @@ class Promise:
     contents: Mapping[str, ContentPromise]
     headers: Mapping[str, HeaderPromise]
     required: frozenset[str]
-    fills: tuple[tuple[str, str, str], ...]
+    fills: tuple[tuple[str, str, str | None], ...]
 
     def content_for(self, media_type: MediaType) -> ContentPromise | None:
         """The declared content that describes a sent media type; the most specific one."""
@@ -293,11 +299,13 @@ def _compile_content(
             remedy="Leave the charset out: text is sent in UTF-8.",
         )
     schema = document.at(pointer).get("schema", True)
+    validator = compiler.response(schema, f"{pointer}/schema")
     return ContentPromise(
         name=name,
         media_type=media_type,
         family=family,
-        validator=compiler.response(schema, f"{pointer}/schema"),
+        validator=validator,
+        sees_all=sees_all(validator.schema),
         wire=_wire(name, media_type, family),
     )
 
@@ -336,14 +344,14 @@ def _text(value: Json) -> str:
 
 def _fills(
     document: Document, headers: Iterable[HeaderPromise], *, varies: bool
-) -> Iterable[tuple[str, str, str]]:
+) -> Iterable[tuple[str, str, str | None]]:
     """The headers that the engine adds to an answer of this status."""
     universal_nodes: dict[str, Json] = document.raw.get(UNIVERSAL_HEADERS) or {}
     universal = {name.lower() for name in universal_nodes}
     for header in headers:
         key = header.key
         if key == REQUEST_ID.lower():
-            yield key, header.name, ""
+            yield key, header.name, None
         elif key == "vary" and varies:
             yield key, header.name, "Accept"
         elif key in universal and header.default is not None:

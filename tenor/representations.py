@@ -3,6 +3,7 @@
 A declared media type that no family knows is refused at start; ``register`` adds a family.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -110,9 +111,12 @@ def _write_text(value: Any) -> bytes:
 
 def _read_text(content: bytes) -> str:
     try:
-        return content.decode()
+        text = content.decode()
     except UnicodeDecodeError:
         raise Unreadable("is not UTF-8") from None
+    if "\0" in text:
+        raise Unreadable("holds NUL, which no text has")
+    return text
 
 
 def _read_html(content: bytes) -> str:
@@ -125,23 +129,28 @@ def _read_html(content: bytes) -> str:
 
 
 def _read_xml(content: bytes) -> str:
-    _root_of(content)
-    return _read_text(content)
+    text = _read_text(content)
+    _root_of(text)
+    return text
 
 
 def _read_atom(content: bytes) -> str:
-    if _root_of(content) not in ("feed", "entry"):
+    text = _read_text(content)
+    if _root_of(text) not in ("feed", "entry"):
         raise Unreadable("is no Atom document: its root is neither feed nor entry (RFC 4287)")
-    return _read_text(content)
+    return text
 
 
-def _root_of(content: bytes) -> str:
+def _root_of(text: str) -> str:
     """The local name of the root element in Atom's namespace, empty for any other."""
+    stated = _XML_ENCODING.match(text)
+    if stated is not None and stated[1].lower() != "utf-8":
+        raise Unreadable("says that it is in another encoding than UTF-8, in which it is sent")
     names: list[str] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate("utf-8", " ")
     parser.StartElementHandler = lambda name, _attributes: names.append(name) if not names else None
     try:
-        parser.Parse(content, True)
+        parser.Parse(text, True)
     except expat.ExpatError as error:
         reason = expat.errors.messages[error.code]
         raise Unreadable(f"is not well-formed XML: {reason} at line {error.lineno}") from None
@@ -161,13 +170,14 @@ def _kind(value: Any) -> str:
     return type(value).__name__
 
 
+_XML_ENCODING = re.compile(r"""\ufeff?<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
 _ATOM = "http://www.w3.org/2005/Atom"
 _LINES = ("x-ndjson", "ndjson", "jsonl", "x-jsonlines", "json-lines")
 _BINARY = ("image", "audio", "video", "font")
 _BINARY_SUBTYPES = ("octet-stream", "pdf", "zip", "gzip", "wasm")
 
 json_family = Family("json", lambda m: m.is_json, _write_json, _read_json)
-text_family = Family("text", lambda m: m.is_text, _write_text, _read_text, "utf-8")
+text_family = Family("text", lambda m: m.is_text, _write_text, _read_text, "utf-8", must_parse=True)
 
 range_family = Family("range", lambda m: m.is_range, _write_bytes, _read_text)
 """What stands for the families of a range, until an answer names its media type."""

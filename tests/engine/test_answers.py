@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import flask
+import orjson
 import pytest
 from connexion import NoContent
 from connexion.lifecycle import ConnexionResponse
@@ -485,3 +486,157 @@ def test_the_length_is_what_is_sent():
     reply = said(lambda: ({"a": 1}, 200, {"Content-Length": "3"}), policy="detect")
 
     assert reply.headers.getlist("Content-Length") == ["7"]
+
+
+# --- what is judged is what is written ----------------------------------------------------------
+
+OPEN: Json = {"type": "object", "properties": {"a": {}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        (OPEN, {"a": orjson.Fragment(b'1,"secret":2')}),
+        (OPEN, {"a": orjson.Fragment(b"{bad")}),
+        (True, orjson.Fragment(b"{bad")),
+        (True, orjson.Fragment(b"")),
+        ({"type": "array"}, [orjson.Fragment(b'1],"x"')]),
+        ({"type": "object", "additionalProperties": True}, {"a": orjson.Fragment(b"{bad")}),
+        ({"type": "object", "properties": {"a": TEXT}}, {"a": orjson.Fragment(b'1,"b":2')}),
+    ],
+    ids=repr,
+)
+def test_what_was_written_before_is_judged_as_written(schema: Any, value: Any):
+    """Where a schema looks at no value, the bytes are read."""
+    with pytest.raises(ContractViolation):
+        said(lambda: value, {200: response(schema)})
+
+
+def test_what_was_written_before_and_is_right_leaves():
+    assert said(lambda: {"a": orjson.Fragment(b'{"b":1}')}, {200: response(OPEN)}).json == {
+        "a": {"b": 1}
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<r>x</r>".encode("utf-16-be"),
+        "<r>x</r>".encode("utf-16"),
+        "<?xml version='1.0' encoding='iso-8859-1'?><r>é</r>".encode("latin-1"),
+        "<?xml version='1.0' encoding='iso-8859-1'?><r>e</r>",
+        "<?xml version='1.0' encoding='nonsense'?><r/>",
+        "<?xml version='1.0' encoding='utf-7'?><r/>",
+        "<?xml version='1.0' encoding='utf-32'?><r/>",
+        "<r>\0</r>",
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("policy", ["prevent", "raise"])
+def test_xml_is_in_the_encoding_that_it_is_sent_in(body: Any, policy: str):
+    answers = {200: response(TEXT, "application/xml")}
+
+    if policy == "raise":
+        with pytest.raises(ContractViolation):
+            said(lambda: body, answers)
+    else:
+        assert said(lambda: body, answers, policy=policy).problem == "contract-violation"
+
+
+def test_xml_may_say_that_it_is_utf_8():
+    body = "<?xml version='1.0' encoding='UTF-8'?><r>é</r>"
+
+    assert said(lambda: body, {200: response(TEXT, "application/xml")}).text == body
+
+
+def test_text_has_no_nul():
+    for media_type in ("text/plain", "text/html", "text/markdown"):
+        with pytest.raises(ContractViolation, match="NUL"):
+            said(lambda: "a\0b", {200: response(TEXT, media_type)})
+
+
+def test_what_belongs_to_the_server_is_left_to_it():
+    reply = said(
+        lambda: ({}, [("Server", "internal-7"), ("server", "b"), ("Date", "yesterday")]),
+    )
+
+    assert not {"Server", "Date"} & {*reply.headers.keys()}
+
+
+def test_a_header_is_its_value_and_no_more():
+    """Without the blanks around it, which no recipient sees, and as the value of an enum."""
+    reply = said(lambda: ({}, {"X-A": "  a\t", "ETag": Kind.POST}))
+
+    assert (reply.headers["X-A"], reply.headers["ETag"]) == ("a", "post")
+
+
+def test_the_answer_of_make_conditional_is_one():
+    """Werkzeug leaves the body in a 304 and never sends it."""
+
+    def handler() -> flask.Response:
+        made = flask.make_response({"a": 1})
+        made.set_etag("x")
+        return made.make_conditional(flask.request)
+
+    app = saying(handler)
+
+    fresh = ask(app)
+    known = ask(app, headers={"If-None-Match": '"x"'})
+
+    assert (fresh.status, fresh.json) == (200, {"a": 1})
+    assert (known.status, known.body, known.headers["ETag"]) == (304, b"", '"x"')
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: flask.Response(status=204),
+        lambda: ("", 204),
+        lambda: (None, 204),
+        lambda: flask.Response(status=304),
+        lambda: (None, 304, {"Content-Length": "5"}),
+    ],
+    ids=["a response of 204", "text", "None", "a response of 304", "a length"],
+)
+def test_what_has_no_content_has_none_under_default_either(make: Any):
+    reply = said(make, {"default": response(ANYTHING)})
+
+    assert reply.body == b""
+    assert "Content-Type" not in reply.headers
+
+
+def test_a_stream_is_closed_when_its_answer_has_no_form():
+    closed: list[str] = []
+
+    class Watched:
+        def __iter__(self) -> "Watched":
+            return self
+
+        def __next__(self) -> bytes:
+            raise StopIteration
+
+        def close(self) -> None:
+            closed.append("closed")
+
+    for rest in (("200",), (999,), (200, {"X": "a\nb"}), (200, {"Content-Length": "9" * 5000})):
+        assert said(lambda rest=rest: (Watched(), *rest), policy="prevent").status == 500
+
+    assert closed == ["closed"] * 4
+
+
+@pytest.mark.parametrize(
+    ("spoken", "remedy"),
+    [
+        (201, "The status stands behind the body: return (body, status, headers)"),
+        ((HTTPStatus.CREATED, {"X-A": "1"}), "The status stands behind the body"),
+        ({"a": 1}, "Without a status it is 200: return (body, 201)"),
+        (None, "None alone is 204: return (body, 201)"),
+        (({"a": 1}, 202), "Change the handler, or declare it at"),
+    ],
+    ids=repr,
+)
+def test_a_status_that_was_forgotten_is_told(spoken: Any, remedy: str):
+    with pytest.raises(ContractViolation) as caught:
+        said(lambda: spoken, {201: response(ANYTHING, headers=ANY_HEADER)})
+
+    assert remedy in caught.value.breaches[0].remedy

@@ -162,10 +162,12 @@ BREACHES: dict[str, Breaking] = {
     "bytes that break the schema": Breaking(
         "body-schema", raw('{"a":1}'), "/a must", "by the schema"
     ),
-    "a missing property": Breaking("body-schema", {}, "/a is required", "by the schema"),
-    "HTML that is too long": Breaking("body-schema", html("x" * 11), "its root must", "text/html"),
+    "a missing property": Breaking("body-schema", {}, "without /a", "by the schema"),
+    "HTML that is too long": Breaking(
+        "body-schema", html("x" * 11), "whose root must", "text/html"
+    ),
     "HTML bytes that are too long": Breaking(
-        "body-schema", raw("x" * 11, "text/html"), "its root must", "text/html"
+        "body-schema", raw("x" * 11, "text/html"), "whose root must", "text/html"
     ),
     "an undeclared property": Breaking(
         "property-declared", {"a": "x", "b": 1}, "/b is not declared", "by the schema"

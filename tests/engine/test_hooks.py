@@ -16,6 +16,7 @@ from flask.signals import (
     request_tearing_down,
     template_rendered,
 )
+from starlette.exceptions import HTTPException as StarletteHTTPException
 from structlog.testing import capture_logs
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -221,6 +222,111 @@ def test_what_is_said_to_the_process_passes():
 
     with pytest.raises(KeyboardInterrupt):
         ask(using(handler))
+
+
+def refusing(error: Exception) -> Tenor:
+    """An application whose hook refuses, with a challenge and a delay that are declared."""
+    told = {"WWW-Authenticate": header({}), "Retry-After": header({}), "Allow": header({})}
+    answers = {200: response(ANYTHING), 401: response(ANYTHING, headers=told)}
+    app = using(lambda: 1, answers=answers, policy="prevent")
+
+    def hook() -> None:
+        raise error
+
+    app.before_request(hook)
+    return app
+
+
+@pytest.mark.parametrize(
+    "value", ["a\r\nX-Evil: 1", "a\0", "\u2028", object()], ids=["lines", "NUL", "wide", "no text"]
+)
+def test_what_is_said_in_a_refusal_injects_nothing(value: Any):
+    """The engine's own headers are held to the wire like a handler's."""
+    reply = ask(refusing(Problem(401, "unauthorized", headers={"WWW-Authenticate": value})))
+
+    assert (reply.status, reply.problem) == (500, "contract-violation")
+    assert "X-Evil" not in reply.headers
+
+
+def test_a_refusal_says_nothing_of_the_connection():
+    headers = {"Content-Length": "3", "Transfer-Encoding": "chunked", "WWW-Authenticate": "a"}
+    reply = ask(refusing(Problem(401, "unauthorized", headers=headers)))
+
+    assert (reply.status, reply.headers["WWW-Authenticate"]) == (401, "a")
+    assert "Transfer-Encoding" not in reply.headers
+
+
+class Unheard(HTTPException):
+    code = 499
+    description = "Nobody has a name for it."
+
+
+@pytest.mark.parametrize("error", [Unheard(), StarletteHTTPException(499)])
+def test_a_status_without_a_name_is_one_that_nobody_declares(error: Exception):
+    def handler() -> None:
+        raise error
+
+    assert ask(using(handler, policy="prevent")).problem == "contract-violation"
+    assert ask(refusing(error)).status == 500
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [("<h1>secret</h1>", 200, {"Content-Type": "text/html"}), object()],
+    ids=["page", "none"],
+)
+def test_the_answer_to_a_crash_is_judged_too(answer: Any):
+    app = using(lambda: 1, policy="prevent")
+    app.before_request(failing)
+    app.after_request(failing)
+    app.register_error_handler(500, lambda _error: answer)
+
+    assert ask(app).status == 500
+
+
+@pytest.mark.parametrize("signal", [request_started, request_finished, got_request_exception])
+def test_a_receiver_that_fails_keeps_nobody_from_an_answer(signal: Any):
+    app = using(lambda: 1 / 0)
+
+    with signal.connected_to(failing, app):
+        assert ask(app).problem == "internal-error"
+
+
+@pytest.mark.parametrize(
+    "signal", [appcontext_pushed, appcontext_popped, request_tearing_down, appcontext_tearing_down]
+)
+def test_a_receiver_around_the_request_that_fails_reaches_no_server(signal: Any):
+    app = using(lambda: 1)
+
+    with signal.connected_to(failing, app):
+        assert ask(app).status in (200, 500)
+
+
+def test_what_is_told_of_an_answer_changes_nothing_of_it():
+    """Receivers hear of it when it is judged, and get a copy."""
+    kept = {"a": 1}
+    app = using(lambda: kept)
+
+    def change(_app: Any, response: flask.Response) -> None:
+        kept["b"] = 2
+        response.headers["X-Other"] = "1"
+        response.set_data(b"")
+
+    with request_finished.connected_to(change, app):
+        reply = ask(app)
+
+    assert (reply.json, "X-Other" in reply.headers) == ({"a": 1}, False)
+
+
+def test_when_the_gate_itself_fails_the_engine_has_a_last_word(monkeypatch: pytest.MonkeyPatch):
+    app = using(lambda: 1)
+    monkeypatch.setattr("tenor.gate.judge", failing)
+
+    with capture_logs() as logs:
+        reply = ask(app)
+
+    assert (reply.status, reply.problem) == (500, "internal-error")
+    assert "handler_failed" in [entry["event"] for entry in logs]
 
 
 def test_an_asynchronous_hook_runs():

@@ -26,8 +26,8 @@ def _places(operation: str) -> dict[str, str]:
 
 SENTENCES = {
     "page_without_its_status": (
-        "create_page answered 200; the contract promises 201. Change the handler, or declare "
-        "it at <responses>."
+        "create_page answered 200; the contract promises 201. Without a status it is 200: "
+        "return (body, 201), or declare it at <responses>."
     ),
     "page_as_json": (
         "create_page answered 201 as application/json; the contract promises text/html at "
@@ -47,9 +47,9 @@ SENTENCES = {
         "Return it as a number, such as 201 or HTTPStatus.CREATED."
     ),
     "status_in_the_body": (
-        "put_note answered 200 with a body whose /status is not declared "
-        "(unevaluatedProperties); the contract promises application/json by the schema at "
-        "<200>. Leave it out, or declare the property."
+        "put_note answered 200 with a body whose /status is not declared; the contract "
+        "promises application/json by the schema at <200>. Leave it out, or declare the "
+        "property."
     ),
     "content_type_without_its_hyphen": (
         "create_card answered with the header ContentType; the contract promises 201. Write "
@@ -69,9 +69,9 @@ SENTENCES = {
         "it Content-Type."
     ),
     "json_twice": (
-        "create_draft answered 201 with a body whose its root must be of type object (type); "
-        "the contract promises application/json by the schema at <201>. Text is sent as a "
-        "JSON string: return the dict or list itself."
+        "create_draft answered 201 with a body whose root must be of type object (type); the "
+        "contract promises application/json by the schema at <201>. Text is sent as a JSON "
+        "string: return the dict or list itself."
     ),
     "json_called_html": (
         "create_draft answered 201 as text/html; the contract promises application/json at "
@@ -94,12 +94,12 @@ SENTENCES = {
         "<201>. Return a value and let the engine write it, or correct the bytes."
     ),
     "dictionary_alone": (
-        "create_entry answered 200; the contract promises 201. Change the handler, or declare "
-        "it at <responses>."
+        "create_entry answered 200; the contract promises 201. Without a status it is 200: "
+        "return (body, 201), or declare it at <responses>."
     ),
     "status_in_jsonify": (
-        "create_entry answered 200; the contract promises 201. Change the handler, or declare "
-        "it at <responses>."
+        "create_entry answered 200; the contract promises 201. Without a status it is 200: "
+        "return (body, 201), or declare it at <responses>."
     ),
     "tuple_of_four": (
         "create_entry answered with a tuple of 4; the contract promises 201. Return (body, "
@@ -114,30 +114,27 @@ SENTENCES = {
         "from 400 on. Return (body, status, headers) instead."
     ),
     "made_without_its_status": (
-        "create_copy answered 200; the contract promises 201. Change the handler, or declare "
-        "it at <responses>."
+        "create_copy answered 200; the contract promises 201. Without a status it is 200: "
+        "return (body, 201), or declare it at <responses>."
     ),
     "header_of_ones_own": (
         "create_copy answered 201 with the header X-Slug; the contract promises the headers "
         "Location at <201>. Leave it out, or declare it."
     ),
     "error_with_200": (
-        "claim_title answered 200; the contract promises 201, 409. Change the handler, or "
-        "declare it at <responses>."
+        "claim_title answered 200; the contract promises 201, 409. Without a status it is "
+        "200: return (body, 201), or declare it at <responses>."
     ),
     "error_of_ones_own": (
-        "claim_title answered 409 with a body whose /error is not declared "
-        "(unevaluatedProperties); the contract promises application/problem+json by the "
-        "schema at <409>. Leave it out, or declare the property.\n"
-        "claim_title answered 409 with a body whose /type is required (required); the "
-        "contract promises application/problem+json by the schema at <409>. Correct the "
-        "handler, or the schema.\n"
-        "claim_title answered 409 with a body whose /title is required (required); the "
-        "contract promises application/problem+json by the schema at <409>. Correct the "
-        "handler, or the schema.\n"
-        "claim_title answered 409 with a body whose /status is required (required); the "
-        "contract promises application/problem+json by the schema at <409>. Correct the "
-        "handler, or the schema."
+        "claim_title answered 409 with a body without /type; the contract promises "
+        "application/problem+json by the schema at <409>. Correct the handler, or the schema.\n"
+        "claim_title answered 409 with a body without /title; the contract promises "
+        "application/problem+json by the schema at <409>. Correct the handler, or the schema.\n"
+        "claim_title answered 409 with a body without /status; the contract promises "
+        "application/problem+json by the schema at <409>. Correct the handler, or the schema.\n"
+        "claim_title answered 409 with a body whose /error is not declared; the contract "
+        "promises application/problem+json by the schema at <409>. Leave it out, or declare "
+        "the property."
     ),
     "problem_called_json": (
         "claim_title answered 409 as application/json; the contract promises "
@@ -157,13 +154,18 @@ SENTENCES = {
         "declare it at <responses>."
     ),
     "status_first": (
-        "create_reminder answered 200; the contract promises 201. Change the handler, or "
-        "declare it at <responses>."
+        "create_reminder answered 200; the contract promises 201. The status stands behind "
+        "the body: return (body, status, headers), or declare it at <responses>."
     ),
     "resource_unwrapped": (
-        "create_bookmark answered 201 with a body whose /data is required (required); the "
-        "contract promises application/json by the schema at <201>. Correct the handler, or "
-        "the schema."
+        "create_bookmark answered 201 with a body whose /slug is not declared; the contract "
+        "promises application/json by the schema at <201>. Leave it out, or declare the "
+        "property.\n"
+        "create_bookmark answered 201 with a body whose /title is not declared; the contract "
+        "promises application/json by the schema at <201>. Leave it out, or declare the "
+        "property.\n"
+        "create_bookmark answered 201 with a body without /data; the contract promises "
+        "application/json by the schema at <201>. Correct the handler, or the schema."
     ),
     "resource_in_a_list": (
         "create_bookmark answered 201 with a body whose /data must be of type object (type); "
@@ -171,27 +173,26 @@ SENTENCES = {
         "or the schema."
     ),
     "success_beside_the_data": (
-        "create_bookmark answered 201 with a body whose /success is not declared "
-        "(unevaluatedProperties); the contract promises application/json by the schema at "
-        "<201>. Leave it out, or declare the property."
+        "create_bookmark answered 201 with a body whose /success is not declared; the "
+        "contract promises application/json by the schema at <201>. Leave it out, or declare "
+        "the property."
     ),
     "text_for_a_message": (
-        "create_message answered 201 with a body whose its root must be of type object "
-        "(type); the contract promises application/json by the schema at <201>. Correct the "
-        "handler, or the schema."
+        "create_message answered 201 with a body whose root must be of type object (type); "
+        "the contract promises application/json by the schema at <201>. Correct the handler, "
+        "or the schema."
     ),
     "message_by_another_name": (
-        "create_message answered 201 with a body whose /msg is not declared "
-        "(additionalProperties); the contract promises application/json by the schema at "
-        "<201>. Leave it out, or declare the property.\n"
-        "create_message answered 201 with a body whose /message is required (required); the "
-        "contract promises application/json by the schema at <201>. Correct the handler, or "
-        "the schema."
+        "create_message answered 201 with a body whose /msg is not declared; the contract "
+        "promises application/json by the schema at <201>. Leave it out, or declare the "
+        "property.\n"
+        "create_message answered 201 with a body without /message; the contract promises "
+        "application/json by the schema at <201>. Correct the handler, or the schema."
     ),
     "set_for_a_dictionary": (
         "create_message answered 201 with a body that is a set that JSON cannot hold (Type is "
-        "not JSON serializable: set); the contract promises 201. Return what the declared "
-        "media type can hold."
+        "not JSON serializable: set); the contract promises application/json at <201>. Return "
+        "what the declared media type can hold."
     ),
     "message_in_an_empty_answer": (
         "star_note answered 201 with a body; the contract promises no content at <201>. "
@@ -202,20 +203,19 @@ SENTENCES = {
         "Return None as the body, or declare the content."
     ),
     "no_content": (
-        "star_note answered 204; the contract promises 201. Change the handler, or declare it "
-        "at <responses>."
+        "star_note answered 204; the contract promises 201. None alone is 204: return (body, "
+        "201), or declare it at <responses>."
     ),
     "none_for_not_found": (
-        "get_note answered 204; the contract promises 200, 404. Change the handler, or "
-        "declare it at <responses>."
+        "get_note answered 204; the contract promises 200, 404. None alone is 204: return "
+        "(body, 200), or declare it at <responses>."
     ),
     "not_found_with_200": (
-        "get_note answered 200 with a body whose /error is not declared "
-        "(unevaluatedProperties); the contract promises application/json by the schema at "
-        "<200>. Leave it out, or declare the property.\n"
-        "get_note answered 200 with a body whose /data is required (required); the contract "
-        "promises application/json by the schema at <200>. Correct the handler, or the "
-        "schema."
+        "get_note answered 200 with a body whose /error is not declared; the contract "
+        "promises application/json by the schema at <200>. Leave it out, or declare the "
+        "property.\n"
+        "get_note answered 200 with a body without /data; the contract promises "
+        "application/json by the schema at <200>. Correct the handler, or the schema."
     ),
     "not_found_as_text": (
         "get_note answered 404 as text/plain; the contract promises application/problem+json "
@@ -241,11 +241,11 @@ SENTENCES = {
     ),
     "dictionary_for_text": (
         "create_line answered 201 with a body that is a dict, and text is taken; the contract "
-        "promises 201. Return what the declared media type can hold."
+        "promises text/plain at <201>. Return what the declared media type can hold."
     ),
     "number_alone": (
-        "create_line answered 200; the contract promises 201. Change the handler, or declare "
-        "it at <responses>."
+        "create_line answered 200; the contract promises 201. The status stands behind the "
+        "body: return (body, status, headers), or declare it at <responses>."
     ),
 }
 """What is said, by mistake; `<201>` is the place where the contract declares that status."""
