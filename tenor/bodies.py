@@ -40,6 +40,7 @@ class Content:
     validator: Validator
     is_self_delimiting: bool
     holds_bytes: bool
+    longest: int
 
     def take(self, content: bytes, sent: MediaType, faults: list[Fault]) -> Any:
         """The value of the content, or MISSING; what is wrong with it is added to the faults."""
@@ -48,7 +49,7 @@ class Content:
         except Malformed as error:
             faults.append(Fault("body", error.pointer, error.rule, error.detail))
             return MISSING
-        visible = _visible(value) if self.holds_bytes else value
+        visible = _visible(value, self.longest) if self.holds_bytes else value
         if not self.validator.accepts(visible):
             faults.extend(self.validator.faults(visible, "body"))
         return value
@@ -175,12 +176,12 @@ def _compile_content(document: Document, compiler: Compiler, name: str, pointer:
     schema: Json = content.get("schema", True)
     place = f"{pointer}/schema"
     is_form = media_type.subtype in ("x-www-form-urlencoded", "form-data")
-    fields = fields_of(document, compiler, content, pointer) if is_form else {}
     is_multipart = media_type.type == "multipart"
-    if is_multipart:
-        decode: Decoder = partial(decode_multipart, fields)
-    elif is_form:
-        decode = partial(decode_form, fields)
+    longest = 0
+    if is_form:
+        fields = fields_of(document, compiler, content, pointer, has_files=is_multipart)
+        longest = max((field.longest for field in fields.all()), default=0)
+        decode: Decoder = partial(decode_multipart if is_multipart else decode_form, fields)
     elif media_type.is_json:
         decode = _decode_json
     elif media_type.is_text or media_type.is_xml:
@@ -193,6 +194,7 @@ def _compile_content(document: Document, compiler: Compiler, name: str, pointer:
         compiler.request(schema, place),
         is_self_delimiting=media_type.is_json or is_multipart,
         holds_bytes=is_multipart or decode is _decode_bytes,
+        longest=longest,
     )
 
 
@@ -251,14 +253,24 @@ def _is_readable(sent: MediaType, environ: Environ) -> bool:
     return sent.charset in _UTF_8 and coding in ("", "identity")
 
 
-def _visible(value: Any) -> Any:
-    """The value as its schema sees it: bytes and uploaded files are strings."""
+def _visible(value: Any, longest: int) -> Any:
+    """The value as its schema sees it: bytes and files are strings of their length.
+
+    Beyond the greatest length that the schema speaks of, all lengths are one to it.
+    """
     if isinstance(value, dict):
         members = cast(dict[str, Any], value)
-        return {name: _visible(inner) for name, inner in members.items()}
+        return {name: _visible(inner, longest) for name, inner in members.items()}
     if isinstance(value, list):
-        return [_visible(item) for item in cast(list[Any], value)]
-    return "" if isinstance(value, (FileStorage, bytes)) else value
+        return [_visible(item, longest) for item in cast(list[Any], value)]
+    if isinstance(value, FileStorage):
+        length = value.stream.seek(0, io.SEEK_END)
+        value.stream.seek(0)
+    elif isinstance(value, bytes):
+        length = len(value)
+    else:
+        return value
+    return "." * min(length, longest + 1)
 
 
 def _decode_json(content: bytes, _sent: MediaType) -> Any:

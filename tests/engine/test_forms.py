@@ -307,3 +307,176 @@ def test_an_encoding_that_is_not_supported_is_refused_at_start(encoding: Json):
 
     assert "encoding/raw" in caught.value.place
     assert caught.value.remedy
+
+
+# --- what schemas say in their parts ------------------------------------------------------------
+
+BINARY = {"type": "string", "format": "binary"}
+SHARED = {"File": BINARY, "Rank": {"allOf": [INTEGER]}}
+
+
+def taking_fields(media_type: str, schema: Any = None, **properties: Any) -> Tenor:
+    """An operation that answers with the fields that it got, of these properties."""
+    return serving(
+        seen_body,
+        POST,
+        body=taking(schema or {"type": "object", "properties": properties}, media_type),
+        root={"components": {"schemas": SHARED}},
+    )
+
+
+def typed_part(name: str, value: bytes, media_type: bytes) -> bytes:
+    """A part that has a media type and no name of a file."""
+    head = f'--limit\r\nContent-Disposition: form-data; name="{name}"\r\n'.encode()
+    return head + b"Content-Type: " + media_type + b"\r\n\r\n" + value + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "value"),
+    [
+        ({"$ref": "#/components/schemas/Rank"}, b"a=1", 1),
+        ({"allOf": [{"type": "array", "items": INTEGER}]}, b"a=1&a=2", [1, 2]),
+        ({"anyOf": [{"type": "array", "items": INTEGER}, INTEGER]}, b"a=1", [1]),
+        ({"type": "array", "prefixItems": [INTEGER, TEXT]}, b"a=1&a=2", [1, "2"]),
+        (
+            {"anyOf": [INTEGER, {"type": "string", "pattern": "^1$"}], "not": {"const": 1}},
+            b"a=1",
+            "1",
+        ),
+        ({"anyOf": [POINT, TEXT]}, b"a=b", "b"),
+        ({"anyOf": [POINT, TEXT]}, b"a=%7B%22x%22%3A1%7D", {"x": 1}),
+        (BINARY, b"a=b", "b"),
+        ({"type": "string", "contentMediaType": "application/json"}, b"a=%7B%7D", "{}"),
+    ],
+)
+def test_a_field_is_typed_by_all_that_its_schema_says(schema: Json, text: bytes, value: Any):
+    """An urlencoded form has no files, so that what would be one is text."""
+    reply = sent(taking_fields(FORM, a=schema), text, FORM)
+
+    assert (reply.status, reply.json) == (200, {"a": value})
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "value"),
+    [
+        (
+            {"type": "object", "allOf": [{"allOf": [{"properties": {"a": INTEGER}}]}]},
+            b"a=1",
+            {"a": 1},
+        ),
+        ({"type": "object", "additionalProperties": INTEGER}, b"q=1", {"q": 1}),
+        (
+            {"type": "object", "additionalProperties": {"type": "array", "items": INTEGER}},
+            b"q=1&q=2",
+            {"q": [1, 2]},
+        ),
+        (
+            {"type": "object", "patternProperties": {"^n": INTEGER, "^s": TEXT}},
+            b"n=1&s=1&z=1",
+            {"n": 1, "s": "1", "z": "1"},
+        ),
+    ],
+)
+def test_fields_of_any_name_and_depth_are_typed(schema: Json, text: bytes, value: Json):
+    assert sent(taking_fields(FORM, schema), text, FORM).json == value
+    parts = [pair.split(b"=") for pair in text.split(b"&")]
+    content = b"".join(part(name.decode(), given) for name, given in parts) + END
+    assert sent(taking_fields(MULTIPART, schema), content, LIMITED).json == value
+
+
+def test_a_field_of_any_name_is_held_to_its_schema():
+    app = taking_fields(FORM, {"type": "object", "additionalProperties": INTEGER})
+
+    assert sent(app, b"q=x", FORM).faults == {("body", "/q", "type")}
+
+
+# --- files --------------------------------------------------------------------------------------
+
+A_FILE, A_TEXT = part("a", b"x", "a.txt") + END, part("a", b"x") + END
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"allOf": [{"$ref": "#/components/schemas/File"}]},
+        {"anyOf": [BINARY, {"type": "null"}]},
+        {"type": "string", "contentMediaType": "image/png"},
+    ],
+)
+def test_a_field_is_a_file_wherever_its_schema_says_so(schema: Json):
+    app = taking_fields(MULTIPART, a=schema)
+
+    assert sent(app, A_FILE, LIMITED).json == {"a": "a.txt: x"}
+    assert sent(app, A_TEXT, LIMITED).faults == {("body", "/a", "type")}
+
+
+@pytest.mark.parametrize(
+    "schema", [{}, True, {"anyOf": [BINARY, {"type": "string", "maxLength": 9}]}]
+)
+def test_a_field_may_take_a_file_or_text(schema: Any):
+    """In OpenAPI 3.1 a part of which nothing is said may be anything."""
+    app = taking_fields(MULTIPART, a=schema)
+
+    assert sent(app, A_FILE, LIMITED).json == {"a": "a.txt: x"}
+    assert sent(app, A_TEXT, LIMITED).json == {"a": "x"}
+    assert sent(app, typed_part("a", b"x", b"text/plain") + END, LIMITED).json == {"a": "x"}
+    assert sent(app, typed_part("a", b"x", b"image/png") + END, LIMITED).json == {"a": "None: x"}
+
+
+def test_a_list_of_anything_takes_files():
+    app = taking_fields(MULTIPART, a={"type": "array", "items": {}})
+
+    content = part("a", b"x", "one") + part("a", b"y") + END
+
+    assert sent(app, content, LIMITED).json == {"a": ["one: x", "y"]}
+
+
+def test_a_file_needs_no_name_where_it_has_a_media_type():
+    """RFC 7578, section 4.2: the name of a file may be left out."""
+    app = taking_fields(MULTIPART, a=BINARY)
+
+    assert sent(app, typed_part("a", b"x", b"image/png") + END, LIMITED).json == {"a": "None: x"}
+    assert sent(app, typed_part("a", b"x", b"text/plain") + END, LIMITED).json == {"a": "None: x"}
+
+
+def test_encoded_content_is_text():
+    schema = {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}
+    app = taking_fields(MULTIPART, a=schema)
+
+    assert sent(app, A_TEXT, LIMITED).json == {"a": "x"}
+    assert sent(app, A_FILE, LIMITED).faults == {("body", "/a", "type")}
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"), [(b"", "minLength"), (b"1234", "maxLength"), (b"1" * 99, "maxLength")]
+)
+def test_a_file_has_a_length(content: bytes, rule: str):
+    app = taking_fields(MULTIPART, a={**BINARY, "minLength": 1, "maxLength": 3})
+
+    assert sent(app, part("a", b"123", "f") + END, LIMITED).json == {"a": "f: 123"}
+    assert sent(app, part("a", content, "f") + END, LIMITED).faults == {("body", "/a", rule)}
+
+
+def test_a_part_without_a_name_is_refused():
+    nameless = b"--limit\r\nContent-Disposition: form-data\r\n\r\nx\r\n"
+
+    reply = sent(taking_fields(MULTIPART, a=TEXT), nameless + END, LIMITED)
+
+    assert reply.faults == {("body", "", "multipart")}
+
+
+@pytest.mark.parametrize(
+    ("schema", "found", "place"),
+    [
+        ({**BINARY, "pattern": "^a"}, "pattern cannot be held of a file", "a/pattern"),
+        ({"type": "array", "items": {"type": "array"}}, "no field for a list in a list", "a/items"),
+    ],
+)
+def test_a_field_that_nothing_could_satisfy_is_refused_at_start(
+    schema: Json, found: str, place: str
+):
+    with pytest.raises(ConfigurationError, match=found) as caught:
+        taking_fields(MULTIPART, a=schema)
+
+    assert caught.value.place.endswith(place)
+    assert caught.value.remedy
