@@ -11,10 +11,11 @@ knows only draft 4 and OpenAPI 3.0.
 import importlib
 import importlib.util
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
 import inflection
 from connexion.apps.flask import FlaskApi
@@ -23,7 +24,7 @@ from connexion.operations import AbstractOperation, OpenAPIOperation
 from connexion.resolver import Resolution, Resolver
 from connexion.spec import OpenAPISpecification
 
-from tenor.document import METHODS, Document, escape
+from tenor.document import METHODS, Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.routing import variable
 
@@ -49,10 +50,11 @@ def register(document: Document, handlers: Handlers) -> list[Registered]:
     """The operations of the document, each with the rule and function that connexion chose.
 
     Raises ConfigurationError for an operation without a function, paths that cannot be told
-    apart, and path templates that cannot be decided.
+    apart, path templates that cannot be decided, and servers of more than one base path.
     """
+    base = _base_path(document)
     _refuse_undecidable_paths(document)
-    api = _Api(_Specification(document), resolver=_Resolver(document, handlers))
+    api = _Api(_Specification(document), base, resolver=_Resolver(document, handlers))
     return api.registered
 
 
@@ -65,7 +67,7 @@ class _Specification(OpenAPISpecification):
         self._base_uri = ""
         self._spec: dict[str, Any] = {
             "openapi": document.raw["openapi"],
-            "servers": document.raw.get("servers") or [],
+            "servers": [],
             "components": document.raw.get("components") or {},
             "paths": {path: _skeleton(item) for path, item, _ in document.path_items()},
         }
@@ -93,8 +95,9 @@ class _Api(FlaskApi):
 
     specification: _Specification
 
-    def __init__(self, specification: _Specification, *, resolver: Resolver) -> None:
+    def __init__(self, specification: _Specification, base: str, *, resolver: Resolver) -> None:
         self.registered: list[Registered] = []
+        self._base = base
         super().__init__(specification, resolver=resolver)
 
     def _set_blueprint(self) -> None:
@@ -116,7 +119,7 @@ class _Api(FlaskApi):
         self.registered.append(
             Registered(
                 method=method.upper(),
-                rule=cast(str, self.base_path) + rule,
+                rule=self._base + rule,
                 endpoint=name or "",
                 operation_id=operation.operation_id,
                 function=operation.function,
@@ -143,12 +146,13 @@ class _Api(FlaskApi):
 
 
 def _werkzeug_path(path: str, greedy: set[str]) -> str:
-    def rule_variable(match: re.Match[str]) -> str:
-        name = match.group(1)
-        converter = "path:" if name in greedy else ""
-        return f"<{converter}{variable(name)}>"
-
-    return _VARIABLE.sub(rule_variable, path)
+    """The rule of a path template: its text as servers decode it, its parameters as variables."""
+    rule = ""
+    for index, piece in enumerate(_VARIABLE.split(path)):
+        is_name = index % 2 == 1
+        converter = "path:" if piece in greedy else ""
+        rule += f"<{converter}{variable(piece)}>" if is_name else unquote(piece)
+    return rule
 
 
 class _OwnResolution(Resolution):
@@ -267,11 +271,17 @@ def _refuse_undecidable_paths(document: Document) -> None:
                 place=place,
                 remedy="Put a character between them.",
             )
-        if any(char in path for char in "<>"):
+        if any(char in unquote(path) for char in "<>"):
             raise ConfigurationError(
                 f"the path {path} has a character that no URL has",
                 place=place,
                 remedy="Leave it out.",
+            )
+        if any(char in path for char in "?#"):
+            raise ConfigurationError(
+                f"the path {path} goes on after its end, with a query or a fragment",
+                place=place,
+                remedy="Leave it out, and declare a parameter with in: query.",
             )
         names = [variable(name) for name in _VARIABLE.findall(path)]
         if len(set(names)) != len(names):
@@ -280,7 +290,7 @@ def _refuse_undecidable_paths(document: Document) -> None:
                 place=place,
                 remedy="Give them names that differ in letters or digits.",
             )
-        shape = _VARIABLE.sub("{}", path)
+        shape = unquote(_VARIABLE.sub("{}", path))
         if shape in shapes:
             raise ConfigurationError(
                 f"the paths {shapes[shape]} and {path} cannot be told apart",
@@ -288,3 +298,73 @@ def _refuse_undecidable_paths(document: Document) -> None:
                 remedy="Make them one path, or make them differ in fixed text.",
             )
         shapes[shape] = path
+
+
+# --- servers ------------------------------------------------------------------------------------
+
+
+def _base_path(document: Document) -> str:
+    """The one path that all servers have before those of the operations.
+
+    Raises ConfigurationError for servers that differ in it: what Tenor serves has one address.
+    """
+    base: str | None = None
+    for server, pointer in _servers(document):
+        for url in _urls(server, document.place(pointer)):
+            path = _path_of(url, document.place(f"{pointer}/url"))
+            if base is None and not document.raw.get("servers"):
+                base = ""
+            if base is not None and path != base:
+                raise ConfigurationError(
+                    f"the server {url} has the base path {path or '/'}, and all else {base or '/'}",
+                    place=document.place(pointer),
+                    remedy="Give all servers one base path; only one is served.",
+                )
+            base = path
+    return base or ""
+
+
+def _servers(document: Document) -> Iterator[tuple[Mapping[str, Json], str]]:
+    """Each server with its pointer: first of the document, then of its paths and operations."""
+    owners: list[tuple[Mapping[str, Json], str]] = [(document.raw, "")]
+    owners += [(item, pointer) for _, item, pointer in document.path_items()]
+    owners += [(operation, pointer) for _, _, operation, pointer in document.operations()]
+    for owner, pointer in owners:
+        for index, server in enumerate(owner.get("servers") or ()):
+            yield server, f"{pointer}/servers/{index}"
+
+
+def _urls(server: Mapping[str, Json], place: str) -> Iterator[str]:
+    """The URLs of a server: with each variable by default, and with each other value of one."""
+    template = cast(str, server["url"])
+    variables: dict[str, Json] = server.get("variables") or {}
+    values = {name: cast(str, described["default"]) for name, described in variables.items()}
+    for name in _VARIABLE.findall(template):
+        if name not in values:
+            raise ConfigurationError(
+                f"the server {template} has no variable {name}",
+                place=place,
+                remedy="Define it under variables, with its default.",
+            )
+        for value in variables[name].get("enum") or ():
+            yield _filled(template, {**values, name: value})
+    yield _filled(template, values)
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda match: values[match.group(1)], template)
+
+
+def _path_of(url: str, place: str) -> str:
+    """The base path of a URL, as servers decode it."""
+    try:
+        path = unquote(urlsplit(url).path).rstrip("/")
+    except ValueError:
+        path = "<"
+    if path[:1] not in ("", "/") or any(char in path for char in "<>{}"):
+        raise ConfigurationError(
+            f"the server {url} has no path that could be served",
+            place=place,
+            remedy="Write a whole URL, or a path that begins with a slash.",
+        )
+    return path

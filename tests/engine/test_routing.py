@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect, Rule, Submount
 
-from tenor import Tenor
+from tenor import ConfigurationError, Tenor
 from tests.engine.contracts import (
     ANYTHING,
     Json,
@@ -336,13 +336,97 @@ def test_a_parameter_of_format_path_spans_slashes():
         ("/", ""),
     ],
 )
-def test_the_first_server_is_the_base_of_all_paths(url: str, base: str):
-    servers = [{"url": url}, {"url": "/other"}]
+def test_the_path_of_the_servers_is_the_base_of_all_paths(url: str, base: str):
+    servers = [{"url": url}, {"url": f"https://other.example.com{base}"}]
     app = serving(lambda: "here", root={"servers": servers})
 
     assert ask(app, f"GET {base}/thing").json == "here"
     assert ask(app, "GET /other/thing").status == 404
     assert not base or ask(app, "GET /thing").status == 404
+
+
+@pytest.mark.parametrize(
+    ("root", "item", "place", "base"),
+    [
+        ([{"url": "/v1"}, {"url": "/v2"}], {}, "/servers/1", "/v2"),
+        ([{"url": "https://a/v1"}, {"url": "https://b"}], {}, "/servers/1", "/"),
+        (
+            [{"url": "/{v}", "variables": {"v": {"default": "v1", "enum": ["v1", "v2"]}}}],
+            {},
+            "/servers/0",
+            "/v2",
+        ),
+        ([], {"servers": [{"url": "/v9"}]}, "/paths/~1thing/servers/0", "/v9"),
+        ([{"url": "/v1"}], {"servers": [{"url": "/v9"}]}, "/paths/~1thing/servers/0", "/v9"),
+        ([], {"get": {"servers": [{"url": "/v9"}]}}, "/paths/~1thing/get/servers/0", "/v9"),
+    ],
+)
+def test_a_base_path_that_would_not_be_served_is_refused(
+    root: list[Json], item: Json, place: str, base: str
+):
+    described = {**item, "get": {**operation("useThing"), **item.get("get", {})}}
+    spec = {**document({"/thing": described}), **({"servers": root} if root else {})}
+
+    with pytest.raises(ConfigurationError) as caught:
+        of(spec, {"useThing": lambda: "here"})
+
+    assert caught.value.place == f"<document>#{place}"
+    assert f"the base path {base}," in caught.value.fault
+    assert "one base path" in caught.value.remedy
+
+
+def test_servers_may_differ_in_all_but_the_base_path():
+    regions = {"default": "eu", "enum": ["eu", "us"]}
+    root = [
+        {"url": "https://{region}.example.com/v1", "variables": {"region": regions}},
+        {"url": "/{version}", "variables": {"version": {"default": "v1"}}},
+    ]
+    item = {"servers": [{"url": "http://localhost/v1/"}], "get": operation("useThing")}
+
+    app = of(document({"/thing": item}, servers=root), {"useThing": lambda: "here"})
+
+    assert ask(app, "GET /v1/thing").json == "here"
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("https://h/{base}", "has no variable base"),
+        ("https://h/{base", "no path that could be served"),
+        ("v1", "no path that could be served"),
+        ("./v1", "no path that could be served"),
+        ("http://[h/v1", "no path that could be served"),
+        ("/a<b>", "no path that could be served"),
+    ],
+)
+def test_a_server_that_says_no_path_is_refused(url: str, fault: str):
+    with pytest.raises(ConfigurationError, match=fault) as caught:
+        serving(lambda: "here", root={"servers": [{"url": url}]})
+
+    assert caught.value.place.startswith("<document>#/servers/0")
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("base", "template", "target"),
+    [
+        ("", "/t/a%20b", "/t/a%20b"),
+        ("", "/t/a%20b", "/t/a b"),
+        ("", "/%C3%BC/{key}%21", "/ü/1!"),
+        ("", "/%7Bkey%7D", "/{key}"),
+        ("/a%20b", "/thing", "/a%20b/thing"),
+    ],
+)
+def test_an_address_may_be_written_with_percent_signs(base: str, template: str, target: str):
+    takes = [path("key")] if "{" in template else []
+    app = serving(
+        lambda **_all: "here",
+        f"GET {template}",
+        takes=takes,
+        root={"servers": [{"url": base or "/"}]},
+    )
+
+    assert ask(app, f"GET {quote(target, safe='/%')}").json == "here"
 
 
 # --- the application's own routes ---------------------------------------------------------------
