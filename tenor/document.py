@@ -1,35 +1,28 @@
-"""The contract as a document: read strictly, its references followed, its places known by line.
-
-A YAML reader that is lenient changes a contract in silence: a doubled key wins over its first
-writing, ``no`` becomes false, a date becomes an object. Here a doubled key is an error, keys are
-strings, and scalars are those of JSON (YAML 1.2, core schema), so that YAML and JSON say the same.
-"""
+"""The contract as a document: read strictly, its references followed, its places known by line."""
 
 import copy
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import unquote
+from typing import cast
 
-import openapi_spec_validator
-import yaml
-from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
-
+from tenor import reading, validity
 from tenor.errors import ConfigurationError
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-UNIVERSAL_HEADERS = "x-tenor-headers"
-UNROUTED = "x-tenor-unrouted"
+from tenor.structure import (
+    METHODS,
+    UNIVERSAL_HEADERS,
+    UNROUTED,
+    Json,
+    escape,
+    pointer_of,
+    reference_of,
+)
 
 _SERVER_SIDE = re.compile(r"x-(\w+InfoFunc|scopeValidateFunc|openapi-router-controller|tenor-.*)$")
 _VERSION = re.compile(r"3\.[01]\.\d+$")
-
-Json = Any
-"""A value as JSON has it: dict, list, str, int, float, bool or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +61,40 @@ class Document:
         line = self.lines.get(probe)
         return f"{self.source}:{line}" if line else f"{self.source}#{pointer}"
 
-    def at(self, pointer: str) -> Json:
-        """The value at a JSON pointer (RFC 6901)."""
+    def at(self, pointer: str, referrer: str = "") -> Json:
+        """The value at a JSON pointer (RFC 6901); an error is told at the referrer's place."""
         node: Json = self.raw
-        for token in pointer.split("/")[1:]:
+        for depth, token in enumerate(pointer.split("/")[1:], start=1):
             key = token.replace("~1", "/").replace("~0", "~")
             try:
-                node = node[int(key) if isinstance(node, list) else key]
+                node = node[int(key) if isinstance(node, list) and key.isdecimal() else key]
             except (KeyError, IndexError, ValueError, TypeError):
-                raise ConfigurationError(
-                    f"nothing stands at #{pointer}",
-                    place=self.source,
-                    remedy="Define it, or correct the $ref that points there.",
-                ) from None
+                above = "/".join(pointer.split("/")[:depth])
+                raise self._nothing_at(pointer, above, reference_of(node), referrer) from None
         return node
 
-    def follow(self, pointer: str) -> tuple[Json, str]:
+    def _nothing_at(
+        self, pointer: str, above: str, target: str | None, referrer: str
+    ) -> ConfigurationError:
+        place = self.place(referrer) if referrer else self.source
+        if target is None:
+            return ConfigurationError(
+                f"nothing stands at #{pointer}",
+                place=place,
+                remedy="Define it, or correct the $ref that points there.",
+            )
+        return ConfigurationError(
+            f"#{pointer} leads through #{above}, which is itself a $ref",
+            place=place,
+            remedy=f"Point there directly: {target}{pointer.removeprefix(above)}.",
+        )
+
+    def follow(self, pointer: str, referrer: str = "") -> tuple[Json, str]:
         """The value at the pointer, through any chain of ``$ref``, and where it really stands."""
         seen = {pointer}
-        node = self.at(pointer)
-        while (target := _target(node)) is not None:
-            pointer = pointer_of(target)
+        node = self.at(pointer, referrer)
+        while (target := reference_of(node)) is not None:
+            referrer, pointer = f"{pointer}/$ref", pointer_of(target)
             if pointer in seen:
                 raise ConfigurationError(
                     "a $ref leads back to itself",
@@ -96,12 +102,13 @@ class Document:
                     remedy="Break the circle.",
                 )
             seen.add(pointer)
-            node = self.at(pointer)
+            node = self.at(pointer, referrer)
         return node, pointer
 
     def paths(self) -> dict[str, Json]:
-        """The paths as they are written, by their templates."""
-        return self.raw.get("paths") or {}
+        """The paths as they are written, by their templates; extensions are none."""
+        written: dict[str, Json] = self.raw.get("paths") or {}
+        return {path: item for path, item in written.items() if path.startswith("/")}
 
     def path_items(self) -> Iterator[tuple[str, dict[str, Json], str]]:
         """Each path with its item and the item's pointer."""
@@ -129,29 +136,13 @@ class Document:
             shared: dict[str, Json] = raw.setdefault("components", {}).setdefault("headers", {})
             shared.update({name: header for name, header in headers.items() if name not in shared})
             references = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
-            for response in _response_objects(raw):
+            for response in _responses(raw):
                 response["headers"] = {**references, **(response.get("headers") or {})}
         return Document(raw, self.source, self.lines)
 
     def served(self) -> dict[str, Json]:
         """The document for its readers: without what only the server needs to know."""
         return cast(dict[str, Json], _without(self.raw, _SERVER_SIDE))
-
-
-def _target(node: Json) -> str | None:
-    """Where a node refers to, None for one that is itself."""
-    target = cast(dict[str, Json], node).get("$ref") if isinstance(node, dict) else None
-    return target if isinstance(target, str) else None
-
-
-def pointer_of(reference: str) -> str:
-    """The JSON pointer of a ``$ref`` into this document: a URI fragment (RFC 6901, section 6)."""
-    return unquote(reference[1:])
-
-
-def escape(key: str) -> str:
-    """The key as a token of a JSON pointer (RFC 6901, section 3)."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def load(spec: str | Path | dict[str, Json]) -> Document:
@@ -162,36 +153,31 @@ def load(spec: str | Path | dict[str, Json]) -> Document:
     the OpenAPI schema refuses.
     """
     document = _from_dictionary(spec) if isinstance(spec, dict) else _from_file(Path(spec))
-    version = document.raw.get("openapi")
-    if not isinstance(version, str) or not _VERSION.match(version):
-        raise ConfigurationError(
-            f"the document says openapi: {version!r}",
-            place=document.source,
-            remedy='Tenor reads OpenAPI 3.0 and 3.1; write for example openapi: "3.1.1".',
-        )
-    _refuse_foreign_references(document)
-    _refuse_invalid(document)
+    _refuse_other_versions(document)
+    validity.refuse_invalid(document)
     return document
 
 
 def _from_dictionary(spec: dict[str, Json]) -> Document:
-    return Document(cast(dict[str, Json], _string_keys(copy.deepcopy(spec))), "<document>", {})
+    try:
+        return Document(_written(spec), "<document>", {})
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationError(
+            f"the contract holds what JSON cannot write ({error})",
+            place="<document>",
+            remedy="Make it of dictionaries, lists, text, finite numbers, True, False and None.",
+        ) from None
+
+
+def _written(spec: dict[str, Json]) -> dict[str, Json]:
+    """A copy of the dictionary as JSON would have it, with text as keys."""
+    raw = cast(dict[str, Json], _string_keys(spec))
+    json.dumps(raw, allow_nan=False, ensure_ascii=False).encode()
+    return raw
 
 
 def _from_file(path: Path) -> Document:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigurationError(
-            f"the contract cannot be read ({reason})",
-            place=str(path),
-            remedy="Give the path of an OpenAPI document that this user may read.",
-        ) from None
-    if path.suffix == ".json":
-        raw, lines = _parse_json(text, path), {}
-    else:
-        raw, lines = _parse_yaml(text, path)
+    raw, lines = reading.read(path)
     if not isinstance(raw, dict):
         raise ConfigurationError(
             "the contract is not an object",
@@ -201,93 +187,20 @@ def _from_file(path: Path) -> Document:
     return Document(cast(dict[str, Json], raw), str(path), lines)
 
 
-def _parse_json(text: str, path: Path) -> Json:
-    def unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-        keys = [key for key, _ in pairs]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise _doubled_key(key, str(path))
-        return dict(pairs)
-
-    try:
-        return json.loads(text, object_pairs_hook=unique)
-    except ValueError as error:
+def _refuse_other_versions(document: Document) -> None:
+    version = document.raw.get("openapi")
+    if isinstance(version, str) and _VERSION.match(version):
+        return
+    if "swagger" in document.raw:
         raise ConfigurationError(
-            f"the contract is not JSON: {error}", place=str(path), remedy="Correct it there."
-        ) from None
-
-
-class _CoreSchema(yaml.CSafeLoader):
-    """YAML 1.2's core schema: the scalars of JSON and no others."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own class attribute
-
-
-for _tag, _pattern, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
-):
-    _CoreSchema.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType] - PyYAML's has no types
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first)
-    )
-
-
-def _parse_yaml(text: str, path: Path) -> tuple[Json, dict[str, int]]:
-    lines: dict[str, int] = {}
-    try:
-        root = cast(yaml.Node | None, yaml.compose(text, Loader=_CoreSchema))  # pyright: ignore[reportUnknownMemberType] - PyYAML's has no types
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}:{mark.line + 1}" if mark else str(path)
-        problem = getattr(error, "problem", None) or "it cannot be parsed"
-        raise ConfigurationError(
-            f"the contract is not YAML: {problem}", place=place, remedy="Correct it there."
-        ) from None
-    try:
-        return (_construct(root, "", lines, path) if root else None), lines
-    except RecursionError:
-        raise ConfigurationError(
-            "the contract holds itself by an alias, or is nested too deeply",
-            place=str(path),
-            remedy="Write the part out, or refer to it by $ref.",
-        ) from None
-
-
-def _construct(node: yaml.Node, pointer: str, lines: dict[str, int], path: Path) -> Json:
-    line = node.start_mark.line + 1
-    lines.setdefault(pointer, line)
-    if isinstance(node, yaml.MappingNode):
-        mapping: dict[str, Json] = {}
-        for key_node, value_node in cast(list[tuple[yaml.Node, yaml.Node]], node.value):
-            key = str(key_node.value)
-            if key in mapping:
-                raise _doubled_key(key, f"{path}:{key_node.start_mark.line + 1}")
-            inner = f"{pointer}/{escape(key)}"
-            lines[inner] = key_node.start_mark.line + 1
-            mapping[key] = _construct(value_node, inner, lines, path)
-        return mapping
-    if isinstance(node, yaml.SequenceNode):
-        items = cast(list[yaml.Node], node.value)
-        return [_construct(item, f"{pointer}/{i}", lines, path) for i, item in enumerate(items)]
-    return _SCALARS.get(node.tag.rpartition(":")[2], str)(node.value)
-
-
-_SCALARS: dict[str, Callable[[str], Json]] = {
-    "bool": lambda text: text.lower() == "true",
-    "null": lambda text: None,
-    "int": lambda text: int(text, 0) if text[:2] in ("0o", "0x") else int(text),
-    "float": float,
-    "str": str,
-}
-
-
-def _doubled_key(key: str, place: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"the key {key!r} stands twice in one mapping",
-        place=place,
-        remedy="Keep one of them; a lenient reader would drop the other in silence.",
+            f"this is Swagger {document.raw['swagger']}",
+            place=document.place("/swagger"),
+            remedy="Convert it to OpenAPI 3, for example with swagger2openapi.",
+        )
+    raise ConfigurationError(
+        f"the document says openapi: {version!r}",
+        place=document.place("/openapi"),
+        remedy='Tenor reads OpenAPI 3.0 and 3.1; write for example openapi: "3.1.1".',
     )
 
 
@@ -311,71 +224,15 @@ def _without(node: Json, names: re.Pattern[str]) -> Json:
     return node
 
 
-def _response_objects(raw: dict[str, Json]) -> Iterator[dict[str, Json]]:
+def _responses(raw: dict[str, Json]) -> Iterator[dict[str, Json]]:
     """Every response object, once each: shared, of operations, and of nobody's requests."""
     maps: list[dict[str, Json]] = [raw.get("components", {}).get("responses") or {}]
     maps.append(raw.get(UNROUTED) or {})
-    paths: dict[str, dict[str, Json]] = raw.get("paths") or {}
-    shared: dict[str, dict[str, Json]] = raw.get("components", {}).get("pathItems") or {}
-    for item in (*paths.values(), *shared.values()):
+    paths: dict[str, Json] = raw.get("paths") or {}
+    shared: dict[str, Json] = raw.get("components", {}).get("pathItems") or {}
+    for item in (*(i for path, i in paths.items() if path.startswith("/")), *shared.values()):
         maps += [item[method].get("responses") or {} for method in METHODS if method in item]
     for responses in maps:
-        for response in responses.values():
-            if "$ref" not in response:
+        for status, response in responses.items():
+            if not status.startswith("x-") and "$ref" not in response:
                 yield response
-
-
-def references(node: Json, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Each ``$ref`` that is followed (not those inside examples), as (pointer, target)."""
-    if isinstance(node, dict):
-        mapping = cast(dict[str, Json], node)
-        if isinstance(mapping.get("$ref"), str):
-            yield f"{pointer}/$ref", mapping["$ref"]
-        for key, value in mapping.items():
-            if key not in ("example", "examples", "default", "const", "enum"):
-                yield from references(value, f"{pointer}/{escape(key)}")
-    elif isinstance(node, list):
-        for index, item in enumerate(cast(list[Json], node)):
-            yield from references(item, f"{pointer}/{index}")
-
-
-def _refuse_foreign_references(document: Document) -> None:
-    for pointer, target in references(document.raw):
-        if not target.startswith("#/"):
-            raise ConfigurationError(
-                f"the $ref {target!r} leads out of the document",
-                place=document.place(pointer),
-                remedy="Join the files first, for example with redocly bundle.",
-            )
-        document.follow(pointer_of(target))
-
-
-def _refuse_invalid(document: Document) -> None:
-    try:
-        openapi_spec_validator.validate(document.raw)
-    except OpenAPIValidationError as error:
-        reason, *_ = str(error).splitlines()
-        raise ConfigurationError(
-            f"this is not valid OpenAPI: {reason}",
-            place=document.place(_pointer_of_error(document, error)),
-            remedy="Correct it there.",
-        ) from None
-
-
-def _pointer_of_error(document: Document, error: OpenAPIValidationError) -> str:
-    """Where an error is: its path, which counts from the schema when a schema is at fault."""
-    path = cast("list[str | int]", list(getattr(error, "absolute_path", ())))
-    tail = "".join(f"/{escape(str(part))}" for part in path)
-    instance = getattr(error, "instance", None)
-    found = (pointer for pointer, node in _nodes(document.raw, "") if node is instance)
-    return next((pointer for pointer in found if pointer.endswith(tail)), tail)
-
-
-def _nodes(node: Json, pointer: str) -> Iterator[tuple[str, Json]]:
-    yield pointer, node
-    if isinstance(node, dict):
-        for key, value in cast(dict[str, Json], node).items():
-            yield from _nodes(value, f"{pointer}/{escape(key)}")
-    elif isinstance(node, list):
-        for index, item in enumerate(cast(list[Json], node)):
-            yield from _nodes(item, f"{pointer}/{index}")

@@ -139,7 +139,7 @@ class Planner:
 def _offered(document: Document, pointer: str) -> tuple[str, ...]:
     """The media types of the operation's successes, in the document's order."""
     names: list[str] = []
-    for status in document.at(pointer)["responses"]:
+    for status in document.at(pointer).get("responses") or ():
         if status.startswith("2"):
             node, _ = document.follow(f"{pointer}/responses/{status}")
             names += node.get("content") or {}

@@ -233,7 +233,8 @@ def compile_promises(
 ) -> Promises:
     """The promises of the responses at a pointer; ``varies`` adds ``Vary: Accept`` if declared."""
     declared: dict[str, Promise] = {}
-    for status in document.at(responses):
+    owner, _, key = responses.rpartition("/")
+    for status in document.at(owner).get(key) or ():
         if not status.startswith("x-"):
             node, pointer = document.follow(f"{responses}/{status}")
             declared[status] = _compile(document, compiler, status, node, pointer, varies=varies)

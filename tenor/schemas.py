@@ -106,10 +106,12 @@ class Compiler:
                 schema, validate_formats=True, offline=True
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            path = cast("list[str | int]", getattr(error, "instance_path", []))
+            within = "" if "$defs" in path[:1] else "".join(f"/{escape(str(key))}" for key in path)
             raise ConfigurationError(
-                f"this schema cannot be compiled: {error}",
-                place=self._document.place(pointer),
-                remedy="Correct it there.",
+                f"this schema cannot be compiled: {str(error).splitlines()[0]}",
+                place=self._document.place(pointer + within),
+                remedy="Write it with keywords of JSON Schema 2020-12, and patterns of ECMA-262.",
             ) from None
         return Validator(schema, compiled.is_valid, compiled, frozenset(_property_names(schema)))
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tenor import ConfigurationError, Tenor
+from tenor.document import load
+from tenor.schemas import Compiler
 from tests.engine.contracts import (
     ANYTHING,
     Json,
@@ -117,6 +119,26 @@ BAD: dict[str, tuple[Callable[[], Tenor], str, str]] = {
         "cannot be told apart",
     ),
     "a path that no URL has": (with_paths("/a<b>"), "<document>#/paths/~1a<b>", "no URL has"),
+    "a path with its bracket written otherwise": (
+        with_paths("/a%3Cb"),
+        "<document>#/paths/~1a%3Cb",
+        "no URL has",
+    ),
+    "two ways to write one path": (
+        with_paths("/a b", "/a%20b"),
+        "<document>#/paths/~1a%20b",
+        "cannot be told apart",
+    ),
+    "a path with a query": (
+        with_paths("/a?x=1"),
+        "<document>#/paths/~1a?x=1",
+        "goes on after its end",
+    ),
+    "a path with a fragment": (
+        with_paths("/a#b"),
+        "<document>#/paths/~1a#b",
+        "goes on after its end",
+    ),
     "two parameters of one name": (
         with_paths("/{a-b}/{a_b}"),
         "<document>#/paths/~1{a-b}~1{a_b}",
@@ -140,7 +162,7 @@ BAD: dict[str, tuple[Callable[[], Tenor], str, str]] = {
     "a default that breaks its schema": (
         with_parameter(query("p", {"type": "integer", "default": "x"})),
         f"{OPERATION}/parameters/0/schema/default",
-        "not of type 'integer'",
+        "the default breaks its own schema: x is not of type integer",
     ),
     "a media type that nobody knows": (
         answering("application/vnd.nobody"),
@@ -193,6 +215,17 @@ def test_bad_configuration_ends_in_one_sentence(make: Callable[[], Tenor], place
     assert error.remedy.endswith(".")
     assert str(error) == f"{error.place}: {error.fault.rstrip('.')}. {error.remedy}"
     assert "\n" not in str(error)
+
+
+def test_a_schema_that_cannot_be_compiled_is_told_at_its_keyword():
+    """In one sentence, though the validator says it in five lines."""
+    compiler = Compiler(load(document({})))
+
+    with pytest.raises(ConfigurationError, match="cannot be compiled") as caught:
+        compiler.request({"type": "object", "properties": {"a": {"pattern": "("}}}, "/x")
+
+    assert caught.value.place == "<document>#/x/properties/a/pattern"
+    assert "\n" not in str(caught.value)
 
 
 def test_a_sentence_without_a_place_begins_with_its_fault():
