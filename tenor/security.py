@@ -249,13 +249,22 @@ def _function(
             remedy=f"Add {key}: package.module.function.",
         )
     try:
-        return cast(Callable[..., Any], get_function_from_name(name))
-    except (ImportError, AttributeError, ValueError) as error:
+        function = get_function_from_name(name)
+    except Exception as error:  # whatever a module does at import
         raise ConfigurationError(
             f"{key}: {name} cannot be loaded ({error})",
             place=place,
             remedy="Name a function as package.module.function.",
         ) from error
+    try:
+        inspect.signature(function)
+    except (TypeError, ValueError):
+        raise ConfigurationError(
+            f"{key}: {name} is no function whose arguments are known",
+            place=place,
+            remedy="Name a function that is written in Python.",
+        ) from None
+    return cast(Callable[..., Any], function)
 
 
 def _synchronous(function: Callable[..., Any]) -> Callable[..., Any]:

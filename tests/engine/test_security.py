@@ -422,6 +422,9 @@ def test_a_function_that_fails_admits_nobody():
         (bearer(**{"x-bearerInfoFunc": "nowhere.at_all"}), "cannot be loaded"),
         (bearer(**{"x-bearerInfoFunc": f"{__name__}.not_here"}), "cannot be loaded"),
         (bearer(**{"x-bearerInfoFunc": "without_a_dot"}), "cannot be loaded"),
+        (bearer(**{"x-bearerInfoFunc": 5}), "cannot be loaded"),
+        (bearer(**{"x-bearerInfoFunc": "builtins.dict"}), "no function whose arguments are known"),
+        (bearer(**{"x-bearerInfoFunc": f"{__name__}.TOKENS"}), "no function whose arguments"),
         (bearer(**{"x-scopeValidateFunc": "nowhere.at_all"}), "cannot be loaded"),
         ({"type": "http", "scheme": "digest"}, "kind that is not supported"),
         ({"type": "mutualTLS"}, "kind that is not supported"),
@@ -442,8 +445,10 @@ def test_a_scheme_that_nobody_uses_needs_no_function():
 
 
 def test_a_requirement_of_an_undeclared_scheme_is_refused_at_start():
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError, match="nowhere is not defined") as caught:
         guarded([{"nowhere": []}], BOTH)
+
+    assert caught.value.place == "<document>#/paths/~1thing/get/security/0/nowhere"
 
 
 def test_an_environment_variable_of_connexion_names_no_function(monkeypatch: pytest.MonkeyPatch):
