@@ -8,12 +8,12 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	"$$each" -c '$(FITS)' 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: help serve test check types format lock upgrade clean interpreter
+.PHONY: help serve test check kill-matrix types format lock upgrade clean interpreter
 
 help: ## print this help
-	@echo 'make serve      run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
-	@sed -n 's/^\([a-z]*\): .*## \(.*\)/\1 \2/p' Makefile | grep -v '^serve ' \
-		| while read -r name does; do printf 'make %-10s %s\n' "$$name" "$$does"; done
+	@echo 'make serve       run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
+	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/\1 \2/p' Makefile | grep -v '^serve ' \
+		| while read -r name does; do printf 'make %-11s %s\n' "$$name" "$$does"; done
 	@echo 'PYTHON=... names the interpreter; what is installed goes to .venv and nowhere else.'
 
 # Links in answers lead to where it is served, unless the environment knows better.
@@ -31,6 +31,10 @@ test: interpreter ## run every check: lint, format, types, imports, tests
 	.venv/bin/python -m pytest
 
 check: test ## run what CI runs
+
+kill-matrix: interpreter ## plant violations in Tenor, in connexion and under schemathesis, and print what leaves
+	@"$(PYTHON)" tools/environment.py test
+	@.venv/bin/python -W ignore -m tests.matrix
 
 types: interpreter ## check the types alone
 	@"$(PYTHON)" tools/environment.py test

@@ -42,6 +42,14 @@ class ContractViolation(Exception):
         self.breaches = tuple(breaches)
 
 
+class StreamCut(Exception):
+    """What is raised into the server to end the connection of an answer that ended short.
+
+    It is the only way to tell a client: a server that saw the stream end as if it were whole would
+    keep the connection, and the next answer would stand where the rest is awaited.
+    """
+
+
 class Gate:
     """Lets answers out, or answers in their place.
 
@@ -116,8 +124,8 @@ class Gate:
     ) -> Answer:
         """The engine's own answer: in the operation's words, the unrouted or the built-in ones.
 
-        Raises ContractViolation for a status that nobody declares, such as one that a security
-        function made up.
+        A status that nobody declares, such as one that a security function made up, is held to the
+        operation like a handler's. Raises ContractViolation.
         """
         promises = self._promises(exchange)
         try:
@@ -132,8 +140,10 @@ class Gate:
                 answer.is_admitted = True
                 return answer
             breaches = breaches or found
-        breaches = breaches or [undeclared_status(Answer(status, [], promises, None))]
-        raise self._violation(breaches, exchange, promises)
+        answer = Answer(status, lines, promises, None, problems.MEDIA_TYPE, is_admitted=True)
+        answer.body = b"" if body is None else dump_json(body)
+        self._enforce(breaches or [undeclared_status(answer)], exchange, promises)
+        return answer
 
     def _worded(
         self,
@@ -221,13 +231,15 @@ class Gate:
     # --- streams ----------------------------------------------------------------------------
 
     def _judged(self, answer: Answer, values: Iterator[Any], exchange: Exchange) -> Iterator[bytes]:
-        """A stream, judged while it is sent; one that breaks off says so, or ends short."""
+        """A stream, judged while it is sent. One that breaks off says so, or is cut."""
         content = cast(ContentPromise, answer.content)
         pieces = _lines(answer, content, values) if content.family.by_line else _cut(answer, values)
+        sent = 0
         try:
             for piece, breaches in pieces:
                 if breaches:
                     self._enforce(breaches, exchange, answer.promises)
+                sent += len(piece)
                 yield piece
         except (GeneratorExit, KeyboardInterrupt):  # the client or the operator went away
             raise
@@ -235,6 +247,8 @@ class Gate:
             violation = self._broken_off(error, exchange, answer)
             if content.family.by_line:
                 yield self._failure(content, violation)
+        if answer.length is not None and sent < answer.length:
+            raise StreamCut("the answer ended short of its Content-Length")
 
     def _broken_off(
         self, error: BaseException, exchange: Exchange, answer: Answer

@@ -1,10 +1,9 @@
 """Answers that are made while they are sent, or collected before.
 
 Only what can be judged piece by piece is streamed: newline-delimited JSON whose schema declares how
-a line says that the rest failed, and binary content of a declared length, which a client sees to
-be cut when it ends short. Everything else that comes from a generator is collected within a limit
-and judged whole. A server ends a failed generator as if it had been complete, so nothing here
-raises into the server.
+a line says that the rest failed, and binary content of a declared length, whose connection is ended
+when it falls short. Everything else that comes from a generator is collected within a limit and
+judged whole.
 """
 
 from collections.abc import Iterable, Iterator

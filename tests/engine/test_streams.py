@@ -1,5 +1,6 @@
 """Answers made while they are sent: judged piece by piece, and never cut without a word."""
 
+import contextlib
 import json
 from asyncio import CancelledError
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from structlog.testing import capture_logs
 from werkzeug.test import create_environ
 
 from tenor import ContractViolation, Tenor
+from tenor.gate import StreamCut
 from tests.engine.contracts import ANYTHING, closed, response, serving
 from tests.engine.wire import ask
 
@@ -39,6 +41,16 @@ def sent(app: Tenor, line: str = "GET /thing") -> tuple[dict[str, str], list[byt
     if close is not None:
         close()
     return heads[0], pieces
+
+
+def cut(app: Tenor) -> tuple[dict[str, str], list[bytes], Any]:
+    """The headers, the pieces until the connection is ended, and what the log says."""
+    heads: list[dict[str, str]] = []
+    pieces: list[bytes] = []
+    with capture_logs() as logs, contextlib.suppress(StreamCut):
+        parts = app(create_environ("/thing"), lambda _, pairs: heads.append(dict(pairs)) or print)
+        pieces.extend(parts)
+    return heads[0], pieces, logs
 
 
 def lines_of(pieces: list[bytes]) -> list[Any]:
@@ -208,12 +220,22 @@ def test_binary_content_of_no_declared_length_is_collected():
 )
 def test_binary_content_never_passes_its_length_and_a_lack_is_recorded(given: Any, arrives: bytes):
     """A client sees that less came than was announced."""
-    with capture_logs() as logs:
-        head, pieces = sent(binary(numbers(*given), 3, policy="prevent"))
+    head, pieces, logs = cut(binary(numbers(*given), 3, policy="prevent"))
 
     assert head["Content-Length"] == "3"
     assert b"".join(pieces) == arrives
     assert "contract_violation" in [entry["event"] for entry in logs]
+
+
+@pytest.mark.parametrize("policy", ["prevent", "detect", "ignore"])
+@pytest.mark.parametrize("given", [(), (b"a",), (b"a", OSError("gone"))], ids=repr)
+def test_a_connection_whose_answer_falls_short_is_ended(given: Any, policy: str):
+    """The next answer would stand where the rest is awaited, whatever is ignored otherwise."""
+    app = binary(numbers(*given), 3, policy=policy)
+    parts = app(create_environ("/thing"), lambda *_head: print)
+
+    with pytest.raises(StreamCut):
+        list(parts)
 
 
 @pytest.mark.parametrize(

@@ -406,5 +406,5 @@ def _line(request: Request) -> str:
 def _described(group: GroupedFailures) -> str:
     """What a check found, the request that shows it, and its answer."""
     found = [f"{failure.title}. {failure.message}" for failure in group.failures]
-    answer = "no answer" if group.response is None else group.response.text[:1000]
-    return "\n".join((*found, group.code_sample or "", answer))
+    sent = b"no answer" if group.response is None else group.response.content[:1000]
+    return "\n".join((*found, group.code_sample or "", sent.decode(errors="replace")))
