@@ -58,11 +58,18 @@ def reference_of(node: Json) -> str | None:
     return target if isinstance(target, str) else None
 
 
-def parts(node: Json, kind: str = "document", pointer: str = "") -> Iterator[Part]:
-    """The object and every object within it that OpenAPI defines, in the document's order."""
+def parts(
+    node: Json, kind: str = "document", pointer: str = "", *, is_3_0: bool = False
+) -> Iterator[Part]:
+    """The object and every object within it that OpenAPI defines, in the document's order.
+
+    In OpenAPI 3.0 what stands beside a ``$ref`` is ignored.
+    """
     waiting = [Part(kind, pointer, node)]
     while waiting:
         part = waiting.pop()
+        if is_3_0 and part.reference is not None and part.kind == "schema":
+            part = Part(part.kind, part.pointer, {"$ref": part.reference})
         yield part
         waiting.extend(reversed([*_within(part)]))
 

@@ -38,8 +38,7 @@ _DIALECT = re.compile(
 
 def refuse_invalid(document: "Document") -> None:
     """Raise ConfigurationError for the first thing that makes the document invalid."""
-    _refuse_broken_templates(document)
-    found = [*parts(document.raw)]
+    found = [*parts(document.raw, is_3_0=document.is_3_0)]
     if not document.is_3_0:
         _refuse_other_dialects(document, found)
     published = of_3_0() if document.is_3_0 else of_3_1()
@@ -49,6 +48,7 @@ def refuse_invalid(document: "Document") -> None:
     _refuse_circles(document, schemas)
     _refuse_unreadable_patterns(document, schemas)
     _refuse_broken_defaults(document, schemas)
+    _refuse_broken_templates(document)
     _refuse_doubled_names(document)
     _refuse_wrong_parameters(document)
     _refuse_unknown_schemes(document)
@@ -81,7 +81,7 @@ def _follow_references(document: "Document", published: Published, found: list[P
             node = document.at(target)
             if reference_of(node) is None:
                 _hold(document, published, Part(part.kind, target, node))
-            more = [*parts(node, part.kind, target)]
+            more = [*parts(node, part.kind, target, is_3_0=document.is_3_0)]
             kinds.update({inner.pointer: inner.kind for inner in more})
             found += more
         elif kinds[target] != part.kind:

@@ -427,6 +427,9 @@ ANSWERS = "paths:\n  /a:\n    get:\n      responses:\n        "
 SCHEME = "paths: {}\ncomponents:\n  securitySchemes:\n    a:\n      "
 BAD_3_1 = {
     "a path without a slash": ("paths:\n  things: {}", 4, "Begin a path with a slash"),
+    "paths that are a text": ("paths: /a", 3, "paths: /a is not of type object"),
+    "a path that is nothing": ("paths:\n  /a:", 4, "/a: null is not of type object"),
+    "components that are a list": ("components: []", 3, "components is not of type object"),
     "a method of nobody": ("paths:\n  /a:\n    fetch: {}", 5, "fetch has no meaning here"),
     "no paths at all": ("x-a: 1", 1, "paths is missing"),
     "a status in small letters": (
@@ -768,6 +771,13 @@ def test_a_default_may_be_null_where_null_may_be():
         },
         "C": {"type": "number", "minimum": 3, "exclusiveMinimum": True, "default": 4},
     }
+
+    assert load(document({}, openapi="3.0.3", components={"schemas": schemas}))
+
+
+def test_beside_a_reference_openapi_3_0_has_nothing():
+    beside = {"pattern": [], "default": 5, "properties": {"a": {"$ref": "#/nowhere"}}}
+    schemas = {"A": {"$ref": "#/components/schemas/B", **beside}, "B": {"type": "string"}}
 
     assert load(document({}, openapi="3.0.3", components={"schemas": schemas}))
 
