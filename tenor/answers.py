@@ -16,7 +16,8 @@ from werkzeug.wrappers import Response
 from werkzeug.wsgi import ClosingIterator
 
 from tenor import media_types
-from tenor.promises import BODILESS, TRANSPORT_HEADERS, ContentPromise, Promise, Promises
+from tenor.headers import TRANSPORT_HEADERS
+from tenor.promises import BODILESS, ContentPromise, Promise, Promises
 from tenor.representations import Unwritable, json_family, text_family
 from tenor.rules import Breach, Rule
 from tenor.schemas import MISSING
@@ -289,9 +290,9 @@ def _content(
 def _say_charset(answer: Answer) -> None:
     """Name the charset of text whose media type was named without it, so that nobody guesses."""
     content, named = answer.content, answer.content_type
-    if named is not None and content is not None and content.family.charset:
-        if "charset=" not in named.lower():
-            answer.content_type = f"{named}; charset={content.family.charset}"
+    is_text = content is not None and bool(content.family.charset)
+    if named is not None and is_text and "charset=" not in named.lower():
+        answer.content_type = f"{named}; charset=utf-8"
 
 
 def _named(content: ContentPromise, body: Any) -> ContentPromise | None:

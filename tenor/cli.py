@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from tenor.errors import ConfigurationError
+from tenor.rules import EVERYTHING
 from tenor.serving import Place, Source, serve
 
 
@@ -27,6 +28,14 @@ def main() -> None:
     show_default=True,
     help="The package or module whose functions answer the document's operations.",
 )
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="[OPERATION[:RULE]|RULE=]WORD",
+    help="What happens to answers that break the contract: prevent, detect or ignore. It is said "
+    "for all, for a rule, for an operation, or for a rule of an operation, as often as needed.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -48,6 +57,7 @@ def serve_command(
     app: str | None,
     spec: Path | None,
     handlers: str,
+    policies: tuple[str, ...],
     host: str,
     port: int,
     workers: int,
@@ -61,5 +71,29 @@ def serve_command(
         raise ConfigurationError(
             "either --app or --spec says what is served", remedy="Give one of them."
         )
-    source = Source(app=app, spec=str(spec) if spec else None, handlers=handlers)
+    if app is not None and policies:
+        raise ConfigurationError(
+            "--policy goes with --spec", remedy="Give the policy where the application is made."
+        )
+    source = Source(
+        app=app,
+        spec=str(spec) if spec else None,
+        handlers=handlers,
+        policy=_policy_words(policies),
+    )
     serve(source, Place(host, port), workers=workers, threads=threads)
+
+
+def _policy_words(given: tuple[str, ...]) -> dict[str, str | dict[str, str]]:
+    """The policies as ``Tenor`` takes them: ``detect``, ``listPosts=ignore``, ``a:rule=detect``."""
+    words: dict[str, str | dict[str, str]] = {}
+    for each in given:
+        name, _, word = each.rpartition("=")
+        operation, colon, rule = name.partition(":")
+        if not colon:
+            words[name or EVERYTHING] = word
+            continue
+        known = words.get(operation, {})
+        by_rule = {EVERYTHING: known} if isinstance(known, str) else known
+        words[operation] = {**by_rule, rule: word}
+    return words

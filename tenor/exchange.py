@@ -56,6 +56,10 @@ class Exchange:
         return self.method in ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
+SAMPLE_IDS = ("0" * 16 + "-1", "f" * 16 + "-" + "f" * 16)
+"""The shortest and the longest id that is ever given."""
+
+
 class RequestIds:
     """Ids that no two requests share: a random prefix for the process, and a count.
 

@@ -97,11 +97,11 @@ class Gate:
 
     def admit(self, answer: Answer, exchange: Exchange) -> Answer:
         """The answer, complete, if it may leave. Raises ContractViolation if it must not."""
-        _complete(answer, exchange)
         if not self._idle or self._policy_name(exchange) not in self._idle:
             breaches = judge(answer)
             if breaches:
                 self._enforce(breaches, exchange, answer.promises)
+        _complete(answer, exchange)
         if answer.stream is not None:
             answer.stream = Sending(self._judged(answer, answer.stream, exchange), answer.stream)
         return answer
@@ -134,9 +134,9 @@ class Gate:
             raise self._violation([error.breach], exchange, promises) from None
         breaches: list[Breach] = []
         for answer in self._worded(status, lines, body, exchange):
-            _complete(answer, exchange)
             found = judge(answer)
             if not found:
+                _complete(answer, exchange)
                 answer.is_admitted = True
                 return answer
             breaches = breaches or found

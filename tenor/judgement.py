@@ -9,8 +9,9 @@ from typing import Any
 
 from tenor import media_types
 from tenor.answers import Answer
+from tenor.headers import TRANSPORT_HEADERS, HeaderPromise
 from tenor.problems import Fault
-from tenor.promises import BODILESS, TRANSPORT_HEADERS, ContentPromise, HeaderPromise, Promise
+from tenor.promises import BODILESS, ContentPromise, Promise
 from tenor.representations import Unreadable
 from tenor.rules import Breach, Rule
 from tenor.schemas import MISSING
@@ -43,6 +44,25 @@ def judge_line(answer: Answer, content: ContentPromise, line: bytes) -> list[Bre
 
 
 def _judge_headers(promise: Promise, answer: Answer, breaches: list[Breach]) -> None:
+    """Judge all headers at a glance, and line by line only where something is unusual."""
+    if not _are_as_declared(promise, answer):
+        _judge_lines(promise, answer, breaches)
+
+
+def _are_as_declared(promise: Promise, answer: Answer) -> bool:
+    """Whether each header is spelt as declared, stands once and fits, and none is missing."""
+    declared = promise.headers
+    seen: set[str] = set()
+    for name, text in answer.headers:
+        header = declared.get(name)
+        if header is None or header.key in seen or not header.accepts(text):
+            return False
+        seen.add(header.key)
+    return promise.required <= seen
+
+
+def _judge_lines(promise: Promise, answer: Answer, breaches: list[Breach]) -> None:
+    """Judge the lines of each header together."""
     declared = promise.headers
     given: dict[str, list[str]] = {}
     for name, text in answer.headers:
@@ -56,10 +76,9 @@ def _judge_headers(promise: Promise, answer: Answer, breaches: list[Breach]) -> 
         if len(texts) > 1 and not header.may_repeat:
             breaches.append(_doubled_header(answer, header))
         elif not header.accepts_lines(texts):
-            breaches.append(_wrong_header(answer, header))
-    if not promise.required <= given.keys():
-        missing = sorted(promise.required - given.keys())
-        breaches.extend(_missing_header(answer, declared[key].name) for key in missing)
+            breaches.append(_wrong_header(answer, header, header.lack(texts)))
+    missing = sorted(promise.required - given.keys())
+    breaches.extend(_missing_header(answer, declared[key].name) for key in missing)
 
 
 # --- the body -----------------------------------------------------------------------------------
@@ -76,8 +95,11 @@ def _judge_content(promise: Promise, answer: Answer, breaches: list[Breach]) -> 
         breaches.append(_wrong_media_type(promise, answer))
     elif has_none and answer.promises.is_head:
         return
-    elif answer.stream is None and not _accepts_value(content, answer.value):
-        _judge_bytes(content, answer, answer.body, breaches)
+    elif answer.stream is None and answer.body not in content.kept.known:
+        if not _accepts_value(content, answer.value):
+            _judge_bytes(content, answer, answer.body, breaches)
+        if not breaches:
+            content.kept.add(answer.body)
 
 
 def _accepts_value(content: ContentPromise, value: Any) -> bool:
@@ -197,12 +219,12 @@ def _missing_header(answer: Answer, name: str) -> Breach:
     )
 
 
-def _wrong_header(answer: Answer, header: HeaderPromise) -> Breach:
+def _wrong_header(answer: Answer, header: HeaderPromise, lack: str) -> Breach:
     return Breach(
         Rule.HEADER_VALUE,
         where(answer),
-        f"with a value of {header.name} that breaks its schema",
-        f"that schema at {answer.place}",
+        f"with a value of {header.name} that {lack}",
+        f"its schema at {answer.place}",
         "Correct the value, or the schema.",
     )
 

@@ -1,65 +1,21 @@
 """What an operation promises: for each status its media types, headers and bodies, compiled."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 from tenor import media_types
-from tenor.document import UNIVERSAL_HEADERS, Document, Json, escape
+from tenor.document import Document, Json, escape
 from tenor.errors import ConfigurationError
+from tenor.headers import HeaderPromise, compile_headers, fills_of
 from tenor.media_types import MediaType
-from tenor.parameters import Malformed, Scalar, header_reader
 from tenor.problems import Fault
 from tenor.representations import Family, family_of, range_family
-from tenor.schemas import MISSING, Compiler, Validator
+from tenor.schemas import Compiler, Validator
 from tenor.sight import sees_all
-
-TRANSPORT_HEADERS = frozenset(
-    ("date", "server", "connection", "keep-alive", "content-length", "transfer-encoding")
-)
-"""The headers that belong to the connection and not to the contract."""
-
-_LISTS = frozenset(
-    (
-        "accept",
-        "accept-encoding",
-        "accept-language",
-        "accept-patch",
-        "accept-post",
-        "accept-ranges",
-        "allow",
-        "alt-svc",
-        "access-control-allow-headers",
-        "access-control-allow-methods",
-        "access-control-expose-headers",
-        "cache-control",
-        "clear-site-data",
-        "content-encoding",
-        "content-language",
-        "content-security-policy",
-        "content-security-policy-report-only",
-        "link",
-        "preference-applied",
-        "pragma",
-        "proxy-authenticate",
-        "ratelimit",
-        "ratelimit-policy",
-        "server-timing",
-        "trailer",
-        "upgrade",
-        "vary",
-        "via",
-        "warning",
-        "www-authenticate",
-    )
-)
-"""The headers that are lists by their own definition, so that each may have several lines."""
 
 BODILESS = frozenset((204, 205, 304))
 """The statuses whose answers have no content (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5)."""
-
-REQUEST_ID = "X-Request-Id"
 
 
 def failures(base: str, violation: str = "0" * 32) -> tuple[Json, ...]:
@@ -70,6 +26,33 @@ def failures(base: str, violation: str = "0" * 32) -> tuple[Json, ...]:
         "status": 500,
     }
     return {**bare, "violation": violation}, bare
+
+
+class Bodies:
+    """Bodies that kept a promise: the same bytes keep it again.
+
+    What is read often is judged once. It holds at most ``BYTES_KEPT``, and begins anew when full.
+    """
+
+    __slots__ = ("_length", "known")
+
+    def __init__(self) -> None:
+        self.known: set[bytes] = set()
+        self._length = 0
+
+    def add(self, body: bytes) -> None:
+        """Remember a body that was judged, unless it is a large one."""
+        if len(body) > BYTES_KEPT // 16:
+            return
+        self._length += len(body)
+        if self._length > BYTES_KEPT:
+            self.known = set()
+            self._length = len(body)
+        self.known.add(body)
+
+
+BYTES_KEPT = 524_288
+"""Bytes of bodies that are remembered for one media type of one status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +69,7 @@ class ContentPromise:
     validator: Validator
     sees_all: bool
     wire: str
+    kept: Bodies = field(default_factory=Bodies, compare=False)
 
     @property
     def is_settled_by_value(self) -> bool:
@@ -123,45 +107,8 @@ class ContentPromise:
         if family is None:
             return None
         essence = media_type.essence
-        return replace(
-            self, family=family, wire=_wire(essence, media_type.without("charset"), family)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderPromise:
-    """One header of a status; ``key`` is its name in lower case.
-
-    ``default`` is what its schema says stands for it, if anything. ``is_list``: lines of the same
-    name are one value together.
-    """
-
-    name: str
-    key: str
-    place: str
-    required: bool
-    default: str | None
-    is_list: bool
-    read: Scalar
-    validator: Validator
-
-    @property
-    def may_repeat(self) -> bool:
-        """Whether it may have several lines (RFC 9110, section 5.3)."""
-        return self.is_list or self.key == "set-cookie"
-
-    def accepts(self, text: str) -> bool:
-        """Whether the text keeps what is declared."""
-        try:
-            return self.validator.accepts(self.read(text))
-        except Malformed:
-            return False
-
-    def accepts_lines(self, texts: Sequence[str]) -> bool:
-        """Whether all its lines do: one value together, but for ``Set-Cookie``."""
-        if len(texts) == 1 or self.is_list:
-            return self.accepts(", ".join(texts))
-        return all(map(self.accepts, texts))
+        wire = _wire(essence, media_type.without("charset"), family)
+        return replace(self, family=family, wire=wire, kept=Bodies())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +117,7 @@ class Promise:
 
     ``headers`` is keyed by the declared spelling and by its lower case; ``fills`` are the headers
     that the engine adds when nobody gave them, as (lower case, name, value); None stands for
-    the request's own id.
+    the request's own id. ``required`` are those that somebody has to give.
     """
 
     status: str
@@ -255,25 +202,16 @@ def _compile(
         name: _compile_content(document, compiler, name, f"{pointer}/content/{escape(name)}")
         for name in content_nodes
     }
-    header_nodes: dict[str, Json] = node.get("headers") or {}
-    headers = [
-        _compile_header(document, compiler, name, f"{pointer}/headers/{escape(name)}")
-        for name in header_nodes
-        if name.lower() != "content-type"
-    ]
+    headers = compile_headers(document, compiler, node, pointer)
+    fills = tuple(fills_of(document, headers, varies=varies))
     return Promise(
         status=status,
         place=document.place(pointer),
         contents=contents,
         headers={key: header for header in headers for key in (header.name, header.key)},
-        required=frozenset(h.key for h in headers if h.required and not _is_transport(h)),
-        fills=tuple(_fills(document, headers, varies=varies)),
+        required=frozenset(h.key for h in headers if h.required) - {key for key, *_ in fills},
+        fills=fills,
     )
-
-
-def _is_transport(header: HeaderPromise) -> bool:
-    """Whether the engine or the server gives it, after the judgement."""
-    return header.key in TRANSPORT_HEADERS
 
 
 def _compile_content(
@@ -315,51 +253,3 @@ def _wire(name: str, media_type: MediaType, family: Family) -> str:
     """The Content-Type that is sent for a media type."""
     needs_charset = family.charset and not media_type.charset
     return f"{name}; charset={family.charset}" if needs_charset else name
-
-
-def _compile_header(
-    document: Document, compiler: Compiler, name: str, pointer: str
-) -> HeaderPromise:
-    node, place = document.follow(pointer)
-    schema, schema_place, read = header_reader(document, compiler, node, place)
-    default = compiler.default(schema, schema_place)
-    if default is MISSING and isinstance(schema, dict):
-        default = cast(dict[str, Json], schema).get("const", MISSING)
-    key = name.lower()
-    return HeaderPromise(
-        name=name,
-        key=key,
-        place=document.place(schema_place),
-        required=node.get("required", False) is True,
-        default=None if default is MISSING else _text(default),
-        is_list=key in _LISTS or "array" in compiler.types(schema, schema_place),
-        read=read,
-        validator=compiler.response(schema, schema_place),
-    )
-
-
-def _text(value: Json) -> str:
-    """A value as a header has it."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _fills(
-    document: Document, headers: Iterable[HeaderPromise], *, varies: bool
-) -> Iterable[tuple[str, str, str | None]]:
-    """The headers that the engine adds to an answer of this status."""
-    universal_nodes: dict[str, Json] = document.raw.get(UNIVERSAL_HEADERS) or {}
-    universal = {name.lower() for name in universal_nodes}
-    for header in headers:
-        key = header.key
-        if key == REQUEST_ID.lower():
-            yield key, header.name, None
-        elif key == "vary" and varies:
-            yield key, header.name, "Accept"
-        elif key in universal and header.default is not None:
-            if not header.accepts(header.default):
-                raise ConfigurationError(
-                    f"the default of {header.name} breaks its own schema",
-                    place=header.place,
-                    remedy="Correct the default or the schema.",
-                )
-            yield key, header.name, header.default

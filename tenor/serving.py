@@ -19,6 +19,7 @@ from flask import Flask
 
 from tenor.application import Tenor
 from tenor.errors import ConfigurationError
+from tenor.rules import PolicyWords
 
 SHUTDOWN_SECONDS = 30
 """How long requests under way may take after the server was told to stop."""
@@ -33,6 +34,7 @@ class Source:
     app: str | None
     spec: str | None
     handlers: str
+    policy: PolicyWords = "prevent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def load(source: Source) -> Flask:
     if here not in sys.path:
         sys.path.insert(0, here)
     if source.spec is not None:
-        return Tenor(source.spec, handlers=source.handlers)
+        return Tenor(source.spec, handlers=source.handlers, policy=source.policy)
     name = cast(str, source.app)
     module_name, _, attribute = name.partition(":")
     try:

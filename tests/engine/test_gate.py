@@ -185,16 +185,16 @@ BREACHES: dict[str, Breaking] = {
         "header-present", (GOOD, 201), "without the header Location", "as required"
     ),
     "a header that breaks its schema": Breaking(
-        "header-value", (GOOD, {"ETag": "a"}), "a value of ETag", "that schema"
+        "header-value", (GOOD, {"ETag": "a"}), "a value of ETag", "its schema"
     ),
     "a header that is no number": Breaking(
-        "header-value", (GOOD, {"X-Count": "many"}), "a value of X-Count", "that schema"
+        "header-value", (GOOD, {"X-Count": "many"}), "a value of X-Count", "its schema"
     ),
     "a header below its minimum": Breaking(
-        "header-value", (GOOD, {"X-Count": 0}), "a value of X-Count", "that schema"
+        "header-value", (GOOD, {"X-Count": 0}), "a value of X-Count", "its schema"
     ),
     "a header of too many items": Breaking(
-        "header-value", (GOOD, {"X-List": "1, 2, 3"}), "a value of X-List", "that schema"
+        "header-value", (GOOD, {"X-List": "1, 2, 3"}), "a value of X-List", "its schema"
     ),
     "a header of one value given twice": Breaking(
         "header-value",

@@ -226,8 +226,9 @@ SENTENCES = {
         "header, as required, at <201>. Return it in the headers."
     ),
     "location_without_its_host": (
-        "create_note answered 201 with a value of Location that breaks its schema; the "
-        "contract promises that schema at <201>. Correct the value, or the schema."
+        "create_note answered 201 with a value of Location that must match the pattern "
+        "^https?:// (pattern); the contract promises its schema at <201>. Correct the value, "
+        "or the schema."
     ),
     "redirect_with_201": (
         "create_note answered 201 as text/html; charset=utf-8; the contract promises "

@@ -94,7 +94,13 @@ JUDGES = sorted(name for name in vars(judgement) if name.startswith("_judge"))
 
 
 def test_the_judgement_is_made_of_what_is_removed_here():
-    assert JUDGES == ["_judge_bytes", "_judge_content", "_judge_headers", "_judge_length"]
+    assert JUDGES == [
+        "_judge_bytes",
+        "_judge_content",
+        "_judge_headers",
+        "_judge_length",
+        "_judge_lines",
+    ]
 
 
 @pytest.mark.parametrize("name", JUDGES)

@@ -47,6 +47,25 @@ def sentence(folder: Path, *arguments: str, **env: str) -> str:
     return said.removeprefix("Error: ").rstrip("\n")
 
 
+@pytest.mark.parametrize(
+    ("policy", "fault"),
+    [
+        ("strict", "'strict' is no policy"),
+        ("listNothing=ignore", "'listNothing', which is neither a rule nor an operation"),
+        ("getText:nonsense=ignore", "the rule 'nonsense', which does not exist"),
+    ],
+)
+def test_a_policy_that_is_none(folder: Path, policy: str, fault: str):
+    said = sentence(folder, *_SPEC, "tests.server.echo", "--policy", policy)
+
+    assert said.startswith("policy: ")
+    assert fault in said
+
+
+def test_a_policy_for_an_application_of_its_own(folder: Path):
+    assert "--policy goes with --spec" in sentence(folder, *_APP, "--policy", "detect")
+
+
 def test_a_port_that_is_taken(folder: Path, taken_port: int):
     code, said = servers.run(
         "serve", *_SPEC, "tests.server.echo", "--port", str(taken_port), folder=folder
