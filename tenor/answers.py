@@ -111,13 +111,27 @@ def _composed(
     answer = Answer(code, headers, promises, promise, content_type, length=length)
     answer.content = _content(promise, content_type, negotiated, body)
     _say_charset(answer)
-    if is_nothing or (body in ("", b"") and not _needs_content(answer)):
+    if is_nothing:
+        if body is NoContent or status is None or not _is_null(answer):
+            return answer
+    elif body in ("", b"") and not _needs_content(answer):
         return answer
     answer.value = body
     _write(answer, collecting)
     if is_stream(body) and not answer.body and answer.stream is None:
         _drop_type(answer)
     return answer
+
+
+def _is_null(answer: Answer) -> bool:
+    """Whether None beside a status is the null that the schema of a JSON body admits."""
+    content = answer.content
+    return (
+        content is not None
+        and content.media_type.is_json
+        and _needs_content(answer)
+        and content.accepts(None)
+    )
 
 
 def _needs_content(answer: Answer) -> bool:

@@ -17,6 +17,7 @@ from wsgiref.types import StartResponse
 import flask
 import yaml
 from flask import Flask
+from flask.helpers import get_root_path
 from flask.signals import request_finished, request_started
 from flask.wrappers import Response
 from werkzeug.routing import Map, Rule, RuleFactory
@@ -77,7 +78,8 @@ class Tenor(Flask):
     then the judged status, and a held-back answer
     leaves it with the ContractViolation. ``problems`` is the address under which problem types are
     explained. ``body_limit`` is the most bytes of a request body, and ``body_readers`` how many
-    requests may wait for theirs at once.
+    requests may wait for theirs at once. Templates are found beside the handlers, unless
+    ``import_name`` names another package.
 
     Raises ConfigurationError, one sentence with a remedy, for whatever cannot work.
     """
@@ -95,11 +97,11 @@ class Tenor(Flask):
         problems: str = "/problems/",
         body_limit: int = 1_048_576,
         body_readers: int = 48,
-        import_name: str = "tenor.application",
+        import_name: str | None = None,
         **flask_options: Any,
     ) -> None:
         flask_options.setdefault("static_folder", None)
-        super().__init__(import_name, **flask_options)
+        super().__init__(import_name or _home(handlers), **flask_options)
         self._settings: Mapping[str, Any] = self.config  # Flask's has no types
         self.config["TENOR_PROBLEMS"] = problems
         self.contract: Document = document.load(spec).expanded()
@@ -362,6 +364,18 @@ class Tenor(Flask):
             return  # Flask matches none of these by path alone
         plan = self.operations.get(cast(str, rule.endpoint))
         self._router.add(rule, Route(rule, plan), redirects=plan is None)
+
+
+def _home(handlers: Handlers) -> str:
+    """The package that templates and other files are looked for in: that of the handlers."""
+    name = handlers if isinstance(handlers, str) else getattr(handlers, "__name__", "")
+    try:
+        get_root_path(name)
+    except (ImportError, RuntimeError, ValueError, AttributeError):
+        return (
+            __name__  # a mapping, or a package without a file; what fails is told when it is used
+        )
+    return name
 
 
 def _unrouted(contract: Document, compiler: Compiler) -> Promises | None:

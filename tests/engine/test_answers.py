@@ -7,6 +7,7 @@ import io
 import uuid
 from decimal import Decimal
 from http import HTTPStatus
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +20,16 @@ from markupsafe import Markup
 from werkzeug.datastructures import Headers
 
 from tenor import ContractViolation, Tenor
-from tests.engine.contracts import ANYTHING, Json, header, response, serving
+from tests.engine.contracts import (
+    ANYTHING,
+    Json,
+    document,
+    header,
+    of,
+    operation,
+    response,
+    serving,
+)
 from tests.engine.wire import Reply, ask
 
 TEXT = {"type": "string"}
@@ -488,6 +498,37 @@ def test_the_length_is_what_is_sent():
     assert reply.headers.getlist("Content-Length") == ["7"]
 
 
+def test_none_beside_a_status_is_null_where_the_schema_has_it():
+    """As in connexion; without a status it is 204, and where nothing is promised it is nothing."""
+    nullable = {"type": ["object", "null"]}
+    answers = {200: response(nullable), 202: response(), 204: response()}
+
+    assert said(lambda: (None, 200), answers).body == b"null"
+    assert said(lambda: (None, 202), answers).body == b""
+    assert said(lambda: None, answers).status == 204
+    with pytest.raises(ContractViolation, match="without a body"):
+        said(lambda: (None, 200), {200: response({"type": "object"})})
+    with pytest.raises(ContractViolation, match="without a body"):
+        said(lambda: (NoContent, 200), answers)
+
+
+def test_templates_are_found_beside_the_handlers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    package = tmp_path / "shop"
+    (package / "templates").mkdir(parents=True)
+    (package / "templates" / "page.html").write_text("<p>{{ name }}</p>")
+    (package / "__init__.py").write_text(
+        "import flask\n\n"
+        "def use_thing():\n"
+        '    return flask.render_template("page.html", name="<Ada>")\n'
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    described = operation("useThing", answers={200: response(TEXT, "text/html")})
+
+    app = of(document({"/thing": {"get": described}}), "shop")
+
+    assert ask(app).text == "<p>&lt;Ada&gt;</p>"
+
+
 # --- what is judged is what is written ----------------------------------------------------------
 
 OPEN: Json = {"type": "object", "properties": {"a": {}}}
@@ -573,7 +614,7 @@ def test_a_header_is_its_value_and_no_more():
 def test_the_answer_of_make_conditional_is_one():
     """Werkzeug leaves the body in a 304 and never sends it."""
 
-    def handler() -> flask.Response:
+    def handler() -> Any:
         made = flask.make_response({"a": 1})
         made.set_etag("x")
         return made.make_conditional(flask.request)

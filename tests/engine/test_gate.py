@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from werkzeug.test import create_environ
 
 from tenor import ConfigurationError, ContractViolation
+from tenor.promises import BYTES_KEPT, Bodies
 from tenor.rules import UNSENDABLE, Policy, Rule, policies
 from tests.engine.contracts import (
     ANYTHING,
@@ -428,6 +429,63 @@ def test_nul_is_no_matter_of_syntax_in_an_answer():
     """JSON has it, and what is said of a value holds for the bytes of it too."""
     for spoken in ({"a": "\0"}, raw('{"a":"\\u0000"}')):
         assert said(spoken if isinstance(spoken, dict) else spoken(), PRECISE).json == {"a": "\0"}
+
+
+# --- once is enough ------------------------------------------------------------------------------
+
+
+def test_what_was_judged_is_not_judged_again(monkeypatch: pytest.MonkeyPatch):
+    """The same bytes in the same media type of the same status keep their promise again."""
+    judged: list[bytes] = []
+
+    def judge_bytes(_content: Any, answer: Any, body: bytes, _breaches: Any) -> None:
+        judged.append(body)
+
+    monkeypatch.setattr("tenor.judgement._judge_bytes", judge_bytes)
+    spoken = iter(["a", "a", "b", "a", "b"])
+    app = serving(lambda: flask.jsonify(a=next(spoken)), answers=PRECISE)
+
+    for _ in range(5):
+        assert ask(app).status == 200
+
+    assert judged == [b'{"a":"a"}\n', b'{"a":"b"}\n']
+
+
+def test_what_broke_the_contract_breaks_it_again():
+    app = serving(lambda: raw('{"a":1}')(), answers=PRECISE, policy="prevent")
+
+    assert [ask(app).status for _ in range(3)] == [500, 500, 500]
+
+
+def test_what_is_remembered_is_of_one_status_and_its_media_type():
+    answers = {200: response(THING), 201: response({"const": "other"})}
+    statuses = iter([200, 201])
+    app = serving(lambda: (flask.jsonify(a="x"), next(statuses)), answers=answers, policy="prevent")
+
+    assert [ask(app).status, ask(app).status] == [200, 500]
+
+
+def test_what_is_remembered_has_an_end():
+    bodies = Bodies()
+
+    for number in range(10_000):
+        bodies.add(b"%05d" % number * 100)
+    bodies.add(b"x" * BYTES_KEPT)
+
+    assert len(bodies) <= BYTES_KEPT
+    assert b"09999" * 100 in bodies
+    assert b"00001" * 100 not in bodies
+    assert b"x" * BYTES_KEPT not in bodies
+
+
+def test_a_body_that_differs_in_one_byte_is_another():
+    bodies = Bodies()
+    body = bytes(range(250)) * 10
+    bodies.add(body)
+
+    assert body in bodies
+    for at in range(len(body)):
+        assert body[:at] + b"\xff" + body[at + 1 :] not in bodies
 
 
 # --- what keeps the contract --------------------------------------------------------------------
