@@ -5,39 +5,22 @@ headers)``, a bare body, a ``Response``, ``NoContent``. Each has one meaning her
 refused with a sentence that teaches the right form.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from connexion.datastructures import NoContent  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
 from connexion.lifecycle import ConnexionResponse  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
-from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import ClosingIterator
 
 from tenor import media_types
-from tenor.headers import TRANSPORT_HEADERS
+from tenor.heads import HeaderList, NoWireForm, parts_of, status_of, written_headers
 from tenor.promises import BODILESS, ContentPromise, Promise, Promises
 from tenor.representations import Unwritable, json_family, text_family
 from tenor.rules import Breach, Rule
 from tenor.schemas import MISSING
 from tenor.streams import close, collected, is_stream, lines_of, pieces_of
-
-HeaderList = list[tuple[str, str]]
-
-_OF_THE_SERVER = TRANSPORT_HEADERS
-"""What the engine and the server say; an application's word for it is not sent on."""
-
-_Parts = tuple[Any, ...]
-_Pairs = Iterable[tuple[Any, Any]]
-
-
-class NoWireForm(Exception):
-    """An answer that cannot be sent, whatever the contract says."""
-
-    def __init__(self, breach: Breach) -> None:
-        super().__init__(str(breach))
-        self.breach = breach
 
 
 @dataclass(slots=True)
@@ -83,7 +66,7 @@ def compose(
     spoken: Any, promises: Promises, negotiated: str | None, collecting: "Collecting"
 ) -> Answer:
     """The answer that a return value stands for. Raises NoWireForm for a form that is none."""
-    body, status, given = _parts(spoken, promises)
+    body, status, given = parts_of(spoken, promises)
     try:
         return _composed(body, status, given, promises, negotiated, collecting)
     except BaseException:
@@ -105,7 +88,7 @@ def _composed(
     if isinstance(body, Response):
         return _of_response(body, status, given, promises, collecting)
     is_nothing = body is None or body is NoContent
-    code = _status(status, promises) if status is not None else 204 if is_nothing else 200
+    code = status_of(status, promises) if status is not None else 204 if is_nothing else 200
     headers, content_type, length = written_headers(given, promises)
     promise = promises.of(code)
     answer = Answer(code, headers, promises, promise, content_type, length=length)
@@ -144,140 +127,6 @@ def _drop_type(answer: Answer) -> None:
     """Forget the media type that Flask names for an empty body, where none is promised."""
     if answer.promise is None or not answer.promise.contents or answer.status in BODILESS:
         answer.content_type = None
-
-
-def _parts(spoken: Any, promises: Promises) -> tuple[Any, Any, Any]:
-    """The body, status and headers of a return value; None for what was not given."""
-    if not isinstance(spoken, tuple):
-        return spoken, None, None
-    parts = cast(_Parts, spoken)
-    if len(parts) == 3:
-        return parts
-    if len(parts) == 1:
-        return parts[0], None, None
-    if len(parts) == 2:
-        body, second = parts
-        return (body, None, second) if _is_headers(second) else (body, second, None)
-    raise _no_form(
-        promises,
-        f"answered with a tuple of {len(parts)}",
-        "Return (body, status, headers), (body, status), (body, headers) or the body alone.",
-    )
-
-
-def _is_headers(value: Any) -> bool:
-    return isinstance(value, (Mapping, list, Headers)) or (
-        isinstance(value, tuple) and _are_pairs(value)
-    )
-
-
-def _are_pairs(values: Any) -> bool:
-    return all(isinstance(pair, (tuple, list)) and len(cast(_Parts, pair)) == 2 for pair in values)
-
-
-def _status(status: Any, promises: Promises) -> int:
-    if type(status) is int or (isinstance(status, int) and not isinstance(status, bool)):
-        code = int(status)
-        if 200 <= code <= 599:
-            return code
-        raise _no_form(
-            promises, f"answered with the status {code}", "Use a final status, from 200 to 599."
-        )
-    if isinstance(status, str):
-        raise _no_form(
-            promises,
-            "answered with a status that is a string",
-            "Return it as a number, such as 201 or HTTPStatus.CREATED.",
-        )
-    raise _no_form(
-        promises,
-        f"answered with a status that is a {_kind(status)}",
-        "Return (body, status, headers), with the status as a number such as 201.",
-    )
-
-
-def written_headers(given: Any, promises: Promises) -> tuple[HeaderList, str | None, int | None]:
-    """The headers as pairs of text; apart from them the Content-Type and the Content-Length.
-
-    Raises NoWireForm for what cannot be sent.
-    """
-    if given is None:
-        return [], None, None
-    headers: HeaderList = []
-    content_type: str | None = None
-    length: int | None = None
-    for name, value in _pairs(given, promises):
-        if isinstance(value, list):  # Flask's way to repeat a header in a dictionary
-            repeated = [(name, each) for each in cast(list[Any], value)]
-            headers += written_headers(repeated, promises)[0]
-            continue
-        text = value if type(value) is str else _header_text(name, value, promises)
-        if text[:1] in _BLANK or text[-1:] in _BLANK:
-            text = text.strip(" \t")  # as every recipient takes it (RFC 9110, section 5.5)
-        key = name.lower() if type(name) is str else ""
-        if key == "contenttype":
-            raise _no_form(
-                promises, "answered with the header ContentType", "Write it Content-Type."
-            )
-        if not key or not _is_sendable(name, text):
-            raise _no_form(
-                promises,
-                "answered with a header that has no form on the wire",
-                "Names are tokens and values one line of visible ISO-8859-1 (RFC 9110, 5.5).",
-            )
-        if key == "content-type":
-            content_type = text
-        elif key == "content-length":
-            length = _length(text, promises)
-        elif key not in _OF_THE_SERVER:
-            headers.append((name, text))
-    return headers, content_type, length
-
-
-def _length(text: str, promises: Promises) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 18:
-        return int(text)
-    raise _no_form(
-        promises,
-        "answered with a Content-Length that is no count of bytes",
-        "Leave Content-Length to the engine, or give it as digits.",
-    )
-
-
-def _pairs(given: Any, promises: Promises) -> _Pairs:
-    if type(given) is dict or isinstance(given, (Mapping, Headers)):
-        return cast(Mapping[Any, Any], given).items()
-    if isinstance(given, (list, tuple)) and _are_pairs(given):
-        return cast(_Pairs, given)
-    raise _no_form(
-        promises,
-        f"answered with headers that are a {_kind(given)}",
-        "Return them as a dictionary or as a list of pairs.",
-    )
-
-
-def _header_text(name: Any, value: Any, promises: Promises) -> str:
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int.__repr__(value)
-    raise _no_form(
-        promises,
-        f"answered with the header {name}, whose value is a {_kind(value)}",
-        "Give it as text.",
-    )
-
-
-_BLANK = (" ", "\t")
-
-
-def _is_sendable(name: str, text: str) -> bool:
-    plain = text.isascii() and text.isprintable()
-    return media_types.is_token(name) and (plain or _is_field_value(text))
-
-
-def _is_field_value(text: str) -> bool:
-    return all(char == "\t" or " " <= char <= "~" or "\x80" <= char <= "\xff" for char in text)
 
 
 def _content(
@@ -365,7 +214,7 @@ def _of_response(
     response: Response, status: Any, given: Any, promises: Promises, collecting: Collecting
 ) -> Answer:
     """The answer of a ``flask.Response``, with the status and headers given beside it."""
-    code = _status(status if status is not None else response.status_code, promises)
+    code = status_of(status if status is not None else response.status_code, promises)
     headers, content_type, length = written_headers(list(response.headers.items()), promises)
     more, other_type, other_length = written_headers(given, promises)
     names = {name.lower() for name, _ in more}
@@ -420,11 +269,3 @@ def _no_body(answer: Answer, error: Exception) -> NoWireForm:
             "Return what the declared media type can hold.",
         )
     )
-
-
-def _kind(value: Any) -> str:
-    return type(value).__name__
-
-
-def _no_form(promises: Promises, found: str, remedy: str) -> NoWireForm:
-    return NoWireForm(Breach(Rule.FORM, promises.name, found, promises.listed(), remedy))

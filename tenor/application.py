@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 from wsgiref.types import StartResponse
@@ -19,7 +18,6 @@ import yaml
 from flask import Flask
 from flask.helpers import get_root_path
 from flask.signals import request_finished, request_started
-from flask.wrappers import Response
 from werkzeug.routing import Map, Rule, RuleFactory
 from werkzeug.sansio.utils import host_is_trusted
 
@@ -33,15 +31,15 @@ from tenor.failures import NOT_OURS, Failures, record
 from tenor.gate import ContractViolation, Gate
 from tenor.plan import Plan, Planner
 from tenor.problems import Fault, Problem, Refuser
-from tenor.promises import BODILESS, Promises, compile_promises
+from tenor.promises import Promises, compile_promises
 from tenor.registration import Handlers, register
 from tenor.routing import Miss, Router
 from tenor.rules import PolicyWords
 from tenor.schemas import Compiler
+from tenor.sending import as_response, send
 
 Around = Callable[[Exchange], AbstractContextManager[object]]
 
-_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 _MOST_HOSTS = 1000
 
 
@@ -153,7 +151,7 @@ class Tenor(Flask):
             answer = self._failures.last_word(raised, exchange)
         finally:
             self._torn_down(context, exchange, error)
-        return _send(answer, exchange, start_response)
+        return send(answer, exchange, start_response)
 
     def _route(self, exchange: Exchange) -> Route | Answer | Problem:
         """The route of the request, or what is said in its place."""
@@ -250,7 +248,7 @@ class Tenor(Flask):
         """The answer after Flask's hooks, judged. Raises ContractViolation."""
         try:
             if context.needs_after_request:
-                response = context.after_request(_response(self, answer))
+                response = context.after_request(as_response(self, answer))
                 answer = self._gate.compose(response, exchange, answer.promises)
             return self._admitted(answer, exchange)
         except BaseException as error:
@@ -267,7 +265,7 @@ class Tenor(Flask):
         if request_finished.receivers:
             copied = replace(answer, stream=None)
             try:
-                request_finished.send(self, response=_response(self, copied))
+                request_finished.send(self, response=as_response(self, copied))
             except Exception as failure:
                 if self._failures.propagate:
                     raise
@@ -382,42 +380,3 @@ def _unrouted(contract: Document, compiler: Compiler) -> Promises | None:
     if UNROUTED not in contract.raw:
         return None
     return compile_promises(contract, compiler, f"/{UNROUTED}", name="The unrouted rest")
-
-
-def _response(app: Flask, answer: Answer) -> Response:
-    """The answer as Flask's hooks expect it."""
-    body = answer.body if answer.stream is None else answer.stream
-    response = app.response_class(body, status=answer.status, headers=answer.headers)
-    if answer.length is not None and answer.stream is not None:
-        response.content_length = answer.length
-    if answer.content_type is None:
-        response.headers.pop("Content-Type", None)
-    else:
-        response.headers["Content-Type"] = answer.content_type
-    return response
-
-
-def _send(answer: Answer, exchange: Exchange, start_response: StartResponse) -> Iterable[bytes]:
-    """Hand the answer to the server, with the headers of its content."""
-    headers = answer.headers
-    status = answer.status
-    stream = answer.stream
-    has_body = status not in BODILESS
-    if has_body:
-        if answer.content_type is not None:
-            headers.append(("Content-Type", answer.content_type))
-        length = _length(answer)
-        if length is not None:
-            headers.append(("Content-Length", str(length)))
-    start_response(_STATUS_LINES.get(status) or f"{status} Unknown", headers)
-    if has_body and exchange.method != "HEAD":
-        return [answer.body] if stream is None else stream
-    streams.close(stream)
-    return []
-
-
-def _length(answer: Answer) -> int | None:
-    """The Content-Length: that of the body, or what was said of one that is not there."""
-    if answer.stream is not None or (answer.promises.is_head and not answer.body):
-        return answer.length
-    return len(answer.body)

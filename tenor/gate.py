@@ -15,9 +15,10 @@ from typing import Any, cast
 import structlog
 
 from tenor import problems
-from tenor.answers import Answer, Collecting, HeaderList, NoWireForm, compose, written_headers
+from tenor.answers import Answer, Collecting, compose
 from tenor.errors import ConfigurationError
 from tenor.exchange import Exchange
+from tenor.heads import HeaderList, NoWireForm, written_headers
 from tenor.judgement import judge, judge_line, undeclared_status, where, wrong_length
 from tenor.problems import NotARefusal, Problem
 from tenor.promises import ContentPromise, Promise, Promises, failures
