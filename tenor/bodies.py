@@ -5,54 +5,24 @@ What comes out is the very object that the handler gets.
 
 import io
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
 from tenor import media_types
+from tenor.contents import UTF_8, Content, Offer, compile_offer
 from tenor.document import Document, Json, escape
 from tenor.errors import ConfigurationError
-from tenor.forms import decode_form, decode_multipart, fields_of
 from tenor.media_types import MediaType
 from tenor.parameters import fresh
 from tenor.problems import Fault, invalid, of_type
-from tenor.scalars import Malformed
-from tenor.schemas import MISSING, Compiler, Validator
-from tenor.strict_json import NotJson, decode_json
+from tenor.schemas import MISSING, Compiler
 
 Environ = dict[str, Any]
-Decoder = Callable[[bytes, MediaType], Any]
 
 _PIECE = 65_536
-_UTF_8 = ("", "utf-8", "utf8", "us-ascii", "ascii")
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """One media type that an operation takes."""
-
-    media_type: MediaType
-    decode: Decoder
-    validator: Validator
-    is_self_delimiting: bool
-    holds_bytes: bool
-    longest: int
-
-    def take(self, content: bytes, sent: MediaType, faults: list[Fault]) -> Any:
-        """The value of the content, or MISSING; what is wrong with it is added to the faults."""
-        try:
-            value = self.decode(content, sent)
-        except Malformed as error:
-            faults.append(Fault("body", error.pointer, error.rule, error.detail))
-            return MISSING
-        visible = _visible(value, self.longest) if self.holds_bytes else value
-        if not self.validator.accepts(visible):
-            faults.extend(self.validator.faults(visible, "body"))
-        return value
 
 
 class Readers:
@@ -85,7 +55,7 @@ class Readers:
 class Body:
     """The request body that an operation declares; ``limit`` is in bytes."""
 
-    contents: tuple[Content, ...]
+    offers: tuple[Offer, ...]
     required: bool
     default: Any
     limit: int
@@ -95,7 +65,7 @@ class Body:
         """The body's value, or its default when there is none."""
         if not is_sent(environ):
             return self._absent(faults)
-        sent = media_types.parse(environ.get("CONTENT_TYPE", ""))
+        sent = media_types.parse_sent(environ.get("CONTENT_TYPE", "").strip(" \t"))
         content = self._declared(sent) if sent is not None else None
         if is_chunked(environ):
             _refuse_two_lengths(environ)
@@ -121,11 +91,13 @@ class Body:
         return fresh(self.default)
 
     def _declared(self, sent: MediaType) -> Content | None:
-        fitting = [c for c in self.contents if c.media_type.covers(sent)]
-        return max(fitting, key=lambda c: c.media_type.specificity, default=None)
+        fitting = [offer for offer in self.offers if offer.media_type.covers(sent)]
+        if not fitting:
+            return None
+        return max(fitting, key=lambda offer: offer.media_type.specificity).content_for(sent)
 
     def _unsupported(self) -> HTTPException:
-        names = ", ".join(content.media_type.essence for content in self.contents)
+        names = ", ".join(offer.media_type.essence for offer in self.offers)
         return of_type("unsupported-media-type", detail=f"Send {names}, in UTF-8 and not encoded.")
 
 
@@ -147,13 +119,19 @@ def compile_body(
         return None
     node, pointer = document.follow(f"{operation}/requestBody")
     places = [f"{pointer}/content/{escape(name)}" for name in node["content"]]
-    contents = tuple(
-        _compile_content(document, compiler, name, place)
+    if not places:
+        raise ConfigurationError(
+            "the request body has no media type",
+            place=document.place(f"{pointer}/content"),
+            remedy="Declare one, such as application/json, or leave the requestBody out.",
+        )
+    offers = tuple(
+        compile_offer(document, compiler, name, place)
         for name, place in zip(node["content"], places, strict=True)
     )
     defaults = [_default_of(document, compiler, place) for place in places]
     default = next((value for value in defaults if value is not MISSING), MISSING)
-    return Body(contents, node.get("required", False) is True, default, limit, readers)
+    return Body(offers, node.get("required", False) is True, default, limit, readers)
 
 
 def _default_of(document: Document, compiler: Compiler, pointer: str) -> Any:
@@ -162,40 +140,6 @@ def _default_of(document: Document, compiler: Compiler, pointer: str) -> Any:
     default = compiler.default(schema, f"{pointer}/schema")
     is_object = compiler.types(schema, f"{pointer}/schema") == frozenset(("object",))
     return {} if default is MISSING and is_object else default
-
-
-def _compile_content(document: Document, compiler: Compiler, name: str, pointer: str) -> Content:
-    media_type = media_types.parse(name)
-    if media_type is None:
-        raise ConfigurationError(
-            f"{name} is no media type",
-            place=document.place(pointer),
-            remedy="Write one like application/json, or a range of them.",
-        )
-    content = document.at(pointer)
-    schema: Json = content.get("schema", True)
-    place = f"{pointer}/schema"
-    is_form = media_type.subtype in ("x-www-form-urlencoded", "form-data")
-    is_multipart = media_type.type == "multipart"
-    longest = 0
-    if is_form:
-        fields = fields_of(document, compiler, content, pointer, has_files=is_multipart)
-        longest = max((field.longest for field in fields.all()), default=0)
-        decode: Decoder = partial(decode_multipart if is_multipart else decode_form, fields)
-    elif media_type.is_json:
-        decode = _decode_json
-    elif media_type.is_text or media_type.is_xml:
-        decode = _decode_text
-    else:
-        decode, schema = _decode_bytes, True
-    return Content(
-        media_type,
-        decode,
-        compiler.request(schema, place),
-        is_self_delimiting=media_type.is_json or is_multipart,
-        holds_bytes=is_multipart or decode is _decode_bytes,
-        longest=longest,
-    )
 
 
 def _read(environ: Environ, limit: int) -> bytes:
@@ -250,44 +194,4 @@ def _too_large(limit: int) -> HTTPException:
 
 def _is_readable(sent: MediaType, environ: Environ) -> bool:
     coding = environ.get("HTTP_CONTENT_ENCODING", "identity").strip(" \t").lower()
-    return sent.charset in _UTF_8 and coding in ("", "identity")
-
-
-def _visible(value: Any, longest: int) -> Any:
-    """The value as its schema sees it: bytes and files are strings of their length.
-
-    Beyond the greatest length that the schema speaks of, all lengths are one to it.
-    """
-    if isinstance(value, dict):
-        members = cast(dict[str, Any], value)
-        return {name: _visible(inner, longest) for name, inner in members.items()}
-    if isinstance(value, list):
-        return [_visible(item, longest) for item in cast(list[Any], value)]
-    if isinstance(value, FileStorage):
-        length = value.stream.seek(0, io.SEEK_END)
-        value.stream.seek(0)
-    elif isinstance(value, bytes):
-        length = len(value)
-    else:
-        return value
-    return "." * min(length, longest + 1)
-
-
-def _decode_json(content: bytes, _sent: MediaType) -> Any:
-    try:
-        return decode_json(content)
-    except NotJson as error:
-        raise Malformed("json", f"must be JSON: {error}") from None
-
-
-def _decode_text(content: bytes, _sent: MediaType) -> str:
-    if b"\0" in content:
-        raise Malformed("encoding", "must not hold NUL")
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        raise Malformed("encoding", "must be UTF-8") from None
-
-
-def _decode_bytes(content: bytes, _sent: MediaType) -> bytes:
-    return content
+    return sent.charset in UTF_8 and coding in ("", "identity")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tenor import Tenor
+from tenor import ConfigurationError, Tenor, representations
+from tenor.representations import Family, Unreadable
 from tests.engine.contracts import (
     ANYTHING,
     Json,
@@ -101,6 +102,11 @@ def test_a_media_type_is_read_by_what_it_means(media_type: str):
         "application/json; charset=iso-8859-1",
         "application/json; charset=nonsense",
         "Application/JSON;charset=UTF-7",
+        "application/json; charset=utf-8; charset=utf-8",
+        'application/json; charset="utf-7 unclosed; charset=utf-16; charset=utf-8',
+        "application/json; charset",
+        "application/json; =utf-8",
+        "application/json; charset = utf-8",
     ],
 )
 def test_another_media_type_or_charset_is_not_taken(media_type: str | None):
@@ -438,6 +444,214 @@ def test_bytes_are_bytes():
     )
 
     assert sent(app, b"\0\xff", "application/octet-stream").body == b"\0\xff"
+
+
+# --- what each media type is read as ------------------------------------------------------------
+
+THING = {"type": "object", "required": ["a"], "properties": {"a": INTEGER}}
+BINARY = {"type": "string", "format": "binary"}
+JSON, XML, LINES = "application/json", "application/xml", "application/x-ndjson"
+
+
+def seen(body: Any) -> Any:
+    """What a handler got, in a form that shows bytes as bytes."""
+    return {"bytes": body.decode("latin-1")} if isinstance(body, bytes) else body
+
+
+def taking_seen(schema: Any, media_type: str) -> Tenor:
+    return serving(lambda body: [seen(body)], POST, body=taking(schema, media_type))
+
+
+@pytest.mark.parametrize("media_type", ["*/*", "application/*"])
+@pytest.mark.parametrize(
+    ("content", "sent_as", "value"),
+    [
+        (b'{"a": 1}', JSON, {"a": 1}),
+        (b'{"a": 1}', "application/merge-patch+json", {"a": 1}),
+        (b"a=1", FORM, {"a": 1}),
+        (b"<a/>", XML, "<a/>"),
+    ],
+)
+def test_a_range_is_read_by_the_type_that_is_sent(
+    media_type: str, content: bytes, sent_as: str, value: Any
+):
+    assert sent(taking_seen(THING, media_type), content, sent_as).json == [value]
+
+
+@pytest.mark.parametrize(
+    ("content", "sent_as", "pointer"), [(b'{"a": "x"}', JSON, "/a"), (b"a=x", FORM, "/a")]
+)
+def test_a_range_is_held_to_its_schema(content: bytes, sent_as: str, pointer: str):
+    assert sent(taking_seen(THING, "*/*"), content, sent_as).faults == {("body", pointer, "type")}
+
+
+@pytest.mark.parametrize(
+    "sent_as",
+    ["text/plain", "image/png", "application/yaml", "application/cbor", "multipart/mixed"],
+)
+def test_what_cannot_be_held_to_the_schema_of_a_range_is_not_taken(sent_as: str):
+    assert sent(taking_seen(THING, "*/*"), b"a: x", sent_as).status == 415
+
+
+def test_a_range_takes_lines_text_parts_and_bytes_where_its_schema_does():
+    app = taking_seen({}, "*/*")
+
+    assert sent(app, b"[1]\n2\n", LINES).json == [[[1], 2]]
+    assert sent(app, b"a", "text/csv").json == ["a"]
+    assert sent(app, b"\xff", "image/png").json == [{"bytes": "\xff"}]
+    multipart = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n--b--\r\n'
+    assert sent(app, multipart, f"{MULTIPART}; boundary=b").json == [{"a": "x"}]
+
+
+@pytest.mark.parametrize("media_type", ["*/*", "application/*", "image/*"])
+def test_a_range_of_bytes_is_bytes_whatever_is_sent(media_type: str):
+    sent_as = media_type.replace("*/*", JSON).replace("application/*", JSON).replace("*", "svg+xml")
+
+    reply = sent(taking_seen(BINARY, media_type), b"{}", sent_as)
+
+    assert reply.json == [{"bytes": "{}"}]
+
+
+def test_lines_of_json_are_a_list_and_each_is_held_to_the_schema():
+    app = taking_seen(THING, LINES)
+
+    assert sent(app, b'{"a": 1}\n{"a": 2}\n', LINES).json == [[{"a": 1}, {"a": 2}]]
+    assert sent(app, b'{"a": 1}\n{"a": "x"}', LINES).faults == {("body", "/1/a", "type")}
+    assert sent(app, b'{"a": 1}\n{"a"', LINES).faults == {("body", "/1", "json")}
+
+
+@pytest.mark.parametrize("schema", [THING, TEXT, {}, True])
+def test_xml_is_text_that_is_well_formed(schema: Any):
+    """What a schema says of objects, no text can be held to."""
+    app = taking_seen(schema, XML)
+
+    assert sent(app, b"<a>\xc3\xbc</a>", XML).json == ["<a>ü</a>"]
+    declared = b'<?xml version="1.0" encoding="UTF-8"?><a/>'
+    assert sent(app, declared, XML).json == [declared.decode()]
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (b"<a>", "xml"),
+        (b"a", "xml"),
+        (b"<a/><b/>", "xml"),
+        (b"<x:a/>", "xml"),
+        (b"<a>&b;</a>", "xml"),
+        (b"<!DOCTYPE a><a/>", "xml"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "xml"),
+        (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "xml"),
+        (b"<a>\xff</a>", "encoding"),
+        (b'<?xml version="1.0" encoding="iso-8859-1"?><a/>', "encoding"),
+        ("<a/>".encode("utf-16"), "encoding"),
+    ],
+)
+@pytest.mark.parametrize("schema", [THING, TEXT])
+def test_xml_that_is_not_well_formed_or_not_harmless_is_refused(
+    schema: Json, content: bytes, rule: str
+):
+    assert sent(taking_seen(schema, XML), content, XML).faults == {("body", "", rule)}
+
+
+@pytest.mark.parametrize(
+    ("schema", "content", "value"),
+    [
+        (INTEGER, b"5", 5),
+        ({"type": "boolean"}, b"true", True),
+        ({"anyOf": [INTEGER, TEXT]}, b"x", "x"),
+        ({"anyOf": [THING, TEXT]}, b"5", "5"),
+    ],
+)
+def test_text_may_be_a_scalar(schema: Json, content: bytes, value: Any):
+    assert sent(taking_seen(schema, "text/plain"), content, "text/plain").json == [value]
+
+
+def test_text_that_is_no_such_scalar_is_refused():
+    app = taking_seen(INTEGER, "text/plain")
+
+    assert sent(app, b"x", "text/plain").faults == {("body", "", "type")}
+
+
+def test_bytes_have_a_length():
+    app = taking_seen({**BINARY, "maxLength": 3}, "application/octet-stream")
+
+    assert sent(app, b"123", "application/octet-stream").json == [{"bytes": "123"}]
+    assert sent(app, b"1234", "application/octet-stream").faults == {("body", "", "maxLength")}
+
+
+@pytest.mark.parametrize("schema", [{}, True, TEXT, BINARY, {"contentMediaType": "x/y"}])
+def test_a_type_that_nobody_can_read_is_bytes(schema: Any):
+    app = taking_seen(schema, "application/cbor")
+
+    assert sent(app, b"\xa0", "application/cbor").json == [{"bytes": "\xa0"}]
+
+
+def test_a_registered_family_reads_requests_too(monkeypatch: pytest.MonkeyPatch):
+    def read(content: bytes) -> Any:
+        if not content.startswith(b"n:"):
+            raise Unreadable("does not begin with n:")
+        return {"a": int(content[2:])}
+
+    monkeypatch.setattr(representations, "_FAMILIES", [*representations._FAMILIES])
+    representations.register(Family("n", lambda m: m.subtype == "x-n", str.encode, read))
+    for media_type in ("application/x-n", "*/*"):
+        app = taking_seen({**THING, "properties": {"a": {"maximum": 5}}}, media_type)
+
+        assert sent(app, b"n:5", "application/x-n").json == [{"a": 5}]
+        assert sent(app, b"n:6", "application/x-n").faults == {("body", "/a", "maximum")}
+        assert sent(app, b"x", "application/x-n").faults == {("body", "", "syntax")}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "found", "place"),
+    [
+        ("application/yaml", THING, "cannot be held of bytes", "/schema"),
+        (
+            "application/cbor",
+            {**TEXT, "pattern": "^a"},
+            "cannot be held of bytes",
+            "/schema/pattern",
+        ),
+        ("application/json-seq", {"required": ["a"]}, "cannot be held of bytes", "/schema"),
+        ("image/*", THING, "cannot be held of bytes", "/schema"),
+        ("text/plain", THING, "admits no text", "/schema"),
+        ("text/*", THING, "admits no text", "/schema"),
+        (FORM, TEXT, "admits no object", "/schema"),
+        (MULTIPART, {"type": "array"}, "admits no object", "/schema"),
+        ("multipart/mixed", THING, "no reader knows the parts", "multipart~1mixed"),
+        ("multipart/related", {}, "no reader knows the parts", "multipart~1related"),
+        ("application/*+json", THING, "is no media type", "application~1*+json"),
+        ("nonsense", THING, "is no media type", "/nonsense"),
+        ("application/json; charset=latin-1", {}, "is not in UTF-8", "charset=latin-1"),
+    ],
+)
+def test_what_nobody_could_read_is_refused_at_start(
+    media_type: str, schema: Any, found: str, place: str
+):
+    with pytest.raises(ConfigurationError, match=found) as caught:
+        taking_seen(schema, media_type)
+
+    assert caught.value.place.endswith(place)
+    assert caught.value.remedy
+
+
+def test_a_body_of_no_media_type_is_refused_at_start():
+    with pytest.raises(ConfigurationError, match="has no media type") as caught:
+        serving(nothing, POST, body={"content": {}})
+
+    assert caught.value.place.endswith("requestBody/content")
+
+
+@pytest.mark.parametrize(
+    ("declared", "sent_as", "content"),
+    [
+        ("application/json; charset=utf-8", JSON, b'{"a": 1}'),
+        ("application/json; charset=utf-8", "application/json; charset=us-ascii", b'{"a": 1}'),
+        (f"{FORM}; charset=UTF-8", FORM, b"a=1"),
+    ],
+)
+def test_a_charset_that_is_declared_need_not_be_sent(declared: str, sent_as: str, content: bytes):
+    assert sent(taking_seen(THING, declared), content, sent_as).json == [{"a": 1}]
 
 
 # --- how a handler gets it ----------------------------------------------------------------------
