@@ -28,6 +28,7 @@ from tenor.clusters import (
 )
 from tenor.document import Document, Json, escape, pointer_of
 from tenor.errors import ConfigurationError
+from tenor.subtypes import of_all, subtypes
 
 _LEFT_OUT = (*ANNOTATIONS, "$defs")
 _ASIDE = ("not", "contains", "propertyNames", "contentSchema")
@@ -217,8 +218,17 @@ class Writer:
 
     def _defined_root(self, pointer: str) -> str:
         """Define the target of a ``$ref`` that is all there is to a value."""
+        return self._defined((pointer, self._form), lambda: self._root(pointer))
+
+    def _root(self, pointer: str) -> Json:
+        """The schema of a value, or for a parent that of whichever subtype it is."""
         schema = self._document.at(pointer)
-        return self._defined((pointer, self._form), lambda: self.write(schema, pointer))
+        found = subtypes(self._document, pointer) if self._form is Form.CLOSED else {}
+        if not found:
+            return self.write(schema, pointer)
+        parent = {"$ref": self._defined((pointer, "parent"), lambda: self.write(schema, pointer))}
+        children = [({"$ref": self._defined_root(at)}, names) for at, names in found.items()]
+        return of_all(as_object(schema["discriminator"]), parent, children)
 
     def _defined_member(self, pointer: str, cluster: _Cluster, trail: Trail) -> str:
         """Define the target of a ``$ref`` as a member of a cluster."""

@@ -556,6 +556,43 @@ def test_every_declared_value_leaves_and_no_object_in_it_can_grow(declared: tupl
             del place["undeclared"]
 
 
+PET = {
+    "type": "object",
+    "required": ["kind"],
+    "properties": {"kind": TEXT, "name": TEXT},
+    "discriminator": {"propertyName": "kind", "mapping": {"cat": "#/components/schemas/Tom"}},
+}
+PETS: Json = {
+    "Pet": PET,
+    "Tom": {"allOf": [ref("Pet"), {"type": "object", "properties": {"lives": NUMBER}}]},
+    "Dog": {"allOf": [ref("Pet"), {"type": "object", "properties": {"tricks": NUMBER}}]},
+    "Puppy": {"allOf": [ref("Dog"), {"type": "object", "properties": {"weeks": NUMBER}}]},
+}
+
+
+@pytest.mark.parametrize("openapi", ["3.0.3", "3.1.1"])
+def test_a_parent_is_answered_by_its_subtypes(openapi: str):
+    """By their names, or by those of the mapping; each with its own properties and no others."""
+    contract = load(document({}, openapi=openapi, components={"schemas": PETS}))
+    validator = Compiler(contract).response({"type": "array", "items": ref("Pet")}, "/x")
+
+    for value in (
+        {"kind": "fish", "name": "x"},
+        {"kind": "cat", "lives": 9},
+        {"kind": "Dog", "tricks": 3},
+        {"kind": "Puppy", "tricks": 3, "weeks": 8},
+    ):
+        assert validator.accepts([value]), value
+    for value in (
+        {"kind": "fish", "lives": 9},
+        {"kind": "cat", "tricks": 3},
+        {"kind": "Dog", "weeks": 8},
+        {"kind": "cat", "lives": 9, "hash": 1},
+        {"lives": 9},
+    ):
+        assert not validator.accepts([value]), value
+
+
 SECRET = {"type": "string", "writeOnly": True}
 
 
