@@ -48,7 +48,10 @@ def cut(app: Tenor) -> tuple[dict[str, str], list[bytes], Any]:
     heads: list[dict[str, str]] = []
     pieces: list[bytes] = []
     with capture_logs() as logs, contextlib.suppress(StreamCut):
-        parts = app(create_environ("/thing"), lambda _, pairs: heads.append(dict(pairs)) or print)
+        parts = app(
+            create_environ("/thing"),
+            lambda _status, pairs, *_rest: heads.append(dict(pairs)) or print,
+        )
         pieces.extend(parts)
     return heads[0], pieces, logs
 
