@@ -51,19 +51,21 @@ Write = Callable[[dict[str, str]], str]
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     """Write a package of handlers and give its name; it is forgotten afterwards."""
     monkeypatch.syspath_prepend(tmp_path)
-    before = {*sys.modules}
     made = (f"handlers_{tmp_path.name}_{number}".replace("-", "_") for number in range(9))
+    packages: set[str] = set()
 
     def written(files: dict[str, str]) -> str:
         package = next(made)
+        packages.add(package)
         (tmp_path / package).mkdir()
         for name, text in {"__init__": "", **files}.items():
             (tmp_path / package / f"{name}.py").write_text(text)
         return package
 
     yield written
-    for name in {*sys.modules} - before:
-        del sys.modules[name]
+    for name in [*sys.modules]:
+        if name.partition(".")[0] in packages:
+            del sys.modules[name]
 
 
 def named(operation_id: str, **more: Any) -> Json:
