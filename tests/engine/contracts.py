@@ -153,3 +153,19 @@ def nothing(**_arguments: Any) -> None:
 def echo(**arguments: Any) -> Json:
     """A handler that answers with what it got."""
     return arguments
+
+
+class Closable:
+    """A stream of nothing, which counts how often it was closed."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    def __iter__(self) -> "Closable":
+        return self
+
+    def __next__(self) -> bytes:
+        raise StopIteration
+
+    def close(self) -> None:
+        self.closed += 1

@@ -13,7 +13,7 @@ from werkzeug.test import create_environ
 
 from tenor import ContractViolation, Tenor
 from tenor.gate import StreamCut
-from tests.engine.contracts import ANYTHING, closed, response, serving
+from tests.engine.contracts import ANYTHING, Closable, closed, response, serving
 from tests.engine.wire import ask
 
 LINES = "application/x-ndjson"
@@ -303,29 +303,19 @@ def test_an_endless_answer_is_held_back():
 @pytest.mark.parametrize("line", ["GET /thing", "HEAD /thing"])
 def test_a_generator_is_closed_whatever_becomes_of_it(line: str):
     """Also when its head is held back, and when nobody asked for a body."""
-    closed_ones: list[str] = []
-
-    class Watched:
-        def __iter__(self) -> "Watched":
-            return self
-
-        def __next__(self) -> bytes:
-            raise StopIteration
-
-        def close(self) -> None:
-            closed_ones.append(line)
+    streams = Closable(), Closable()
 
     def handler() -> Any:
-        return Watched(), 200, {"Content-Length": "0"}
+        return streams[0], 200, {"Content-Length": "0"}
 
     def wrong() -> Any:
-        return Watched(), 200, {"Content-Length": "0", "X-Undeclared": "1"}
+        return streams[1], 200, {"Content-Length": "0", "X-Undeclared": "1"}
 
     answers = {200: response(ANYTHING, "application/octet-stream")}
     sent(serving(handler, answers=answers), line)
     sent(serving(wrong, answers=answers, policy="prevent"), line)
 
-    assert len(closed_ones) == 2
+    assert all(stream.closed for stream in streams)
 
 
 def test_a_streamed_response_of_flask_is_streamed():

@@ -6,8 +6,6 @@ warning but those that are named here with their reasons.
 """
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from tests.engine.contracts import closed, response, serving
 from tests.fuzz.fuzzer import Plan, over_wsgi
 from tests.fuzz.world import found
 from tests.publishing.story import Clock
-from tests.server.servers import ROOT, environment, granian
+from tests.server.servers import granian, said_by
 
 PHASES = {"examples", "coverage", "fuzzing", "stateful"}
 OPERATIONS = 20
@@ -46,18 +44,7 @@ NEEDS_WHAT_IS_THERE = {
 
 
 def run(name: str, *arguments: str) -> Run:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.fuzz.runs", name, *arguments],
-        cwd=ROOT,
-        env=environment({}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    return json.loads(done.stdout)
+    return json.loads(said_by("tests.fuzz.runs", name, *arguments, seconds=240))
 
 
 def hold(name: str, report: Run) -> None:

@@ -5,8 +5,6 @@ application whose gate is open, so that it meets just what was planted.
 """
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +15,7 @@ from werkzeug.datastructures import Headers
 from tenor import Tenor
 from tests.engine.wire import Reply, ask
 from tests.matrix.violations import NOTE, PROBLEMS, VIOLATIONS, Json, Violation
-from tests.server.servers import ROOT, environment
+from tests.server.servers import said_by
 
 OPERATION = "{}Thing"
 BROKEN = Reply(500, Headers(), b"")
@@ -103,17 +101,7 @@ def open_gate(*, planted: bool) -> Tenor:
 
 def by_schemathesis(*, planted: bool) -> dict[str, list[str]]:
     """The faults that schemathesis finds alone, by path. Only a fresh process repeats a run."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.matrix.fuzzing", str(int(planted))],
-        cwd=ROOT,
-        env=environment({}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    return json.loads(said_by("tests.matrix.fuzzing", str(int(planted)), seconds=300))
 
 
 def _handlers(

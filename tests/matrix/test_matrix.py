@@ -1,8 +1,6 @@
 """The kill matrix: no planted violation leaves, no right answer is held back, no rule is idle."""
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from tenor.rules import UNSENDABLE, Rule
 from tests.matrix.__main__ import BEGIN, END
 from tests.matrix.columns import under_tenor
 from tests.matrix.violations import VIOLATIONS, Violation
-from tests.server.servers import ROOT, environment
+from tests.server.servers import ROOT, said_by
 
 PAGE = (ROOT / "docs/kill-matrix.md").read_text()
 README = (ROOT / "README.md").read_text()
@@ -133,17 +131,7 @@ def test_every_rule_and_every_speaker_is_planted():
 @pytest.fixture(scope="module")
 def seen() -> dict[str, Any]:
     """The page and the counts of the whole matrix; connexion's stack is noisy, and runs apart."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.matrix", "--json"],
-        cwd=ROOT,
-        env=environment({}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    return json.loads(said_by("tests.matrix", "--json", seconds=300))
 
 
 def test_the_matrix_says_that_nothing_leaves(seen: dict[str, Any]):

@@ -137,6 +137,22 @@ def run(*arguments: str, folder: Path, env: Mapping[str, str] | None = None) -> 
     return ended.returncode, ended.stderr
 
 
+def said_by(module: str, *arguments: str, seconds: float) -> str:
+    """What a module prints in a process of its own, which has to end well within the seconds."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", module, *arguments],
+        cwd=ROOT,
+        env=environment({}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done.stdout
+
+
 def until(holds: Callable[[], object], *, what: str, patience: float = PATIENCE) -> None:
     """Ask again and again, until it holds."""
     deadline = time.monotonic() + patience
