@@ -5,13 +5,11 @@ It is served by `tenor serve --app app:create_app`, `flask --app app run` and
 """
 
 import os
-import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import structlog
 from flask.cli import with_appcontext
 
 from handlers import refusals
@@ -23,7 +21,7 @@ from publishing.passwords import Passwords
 from publishing.store import Store
 from publishing.work import Intent, Work
 from settings import Settings
-from tenor import ConfigurationError, Tenor
+from tenor import ConfigurationError, Tenor, logs
 from tenor.exchange import Exchange
 
 CONTRACT = Path(__file__).with_name("spec") / "openapi.yaml"
@@ -40,7 +38,7 @@ def create_app(
     Raises ConfigurationError.
     """
     settings = settings or Settings.read(os.environ)
-    _configure_logs()
+    logs.configure()
     store = _opened(settings.database_url)
     app = Tenor(
         CONTRACT,
@@ -98,16 +96,3 @@ def _opened(url: str) -> Store:
             remedy=fact.remedy,
         ) from fact
     return store
-
-
-def _configure_logs() -> None:
-    """Events with fields on standard error: lines of JSON, or colours where a person looks on."""
-    is_watched = sys.stderr.isatty()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer() if is_watched else structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-    )

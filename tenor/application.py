@@ -109,12 +109,14 @@ class Tenor(Flask):
         self._hosts: dict[str, bool] = {}
         self._router: Router[Route] = Router()
         self.url_map.merge_slashes = False
+        for rule in self.url_map.iter_rules():  # the static files, which Flask adds by itself
+            self._add_route(rule)
         cast(WatchedMap, self.url_map).watch = self._add_route
         compiler = Compiler(self.contract)
         self._gate = Gate(
             policies=rules.policies(policy, self.contract.operation_ids()),
             unrouted=_unrouted(self.contract, compiler),
-            builtin=builtin.promises(),
+            builtin=builtin.promises(self.contract),
             base=problems,
         )
         self._failures = Failures(self, self._gate, self._find_error_handler)

@@ -5,10 +5,8 @@ contract is not what the document promises, so it counts as stray; but no contra
 for want of a declaration.
 """
 
-from typing import Any
-
 from tenor import problems
-from tenor.document import Document
+from tenor.document import UNIVERSAL_HEADERS, Document, Json, escape
 from tenor.promises import Promises, compile_promises
 from tenor.schemas import Compiler
 
@@ -41,15 +39,29 @@ _PROBLEM = {
 }
 
 
-def promises() -> Promises:
-    """The promises of the engine itself."""
+def promises(contract: Document) -> Promises:
+    """The promises of the engine itself, with the headers that every answer of the contract has."""
+    universal: dict[str, Json] = contract.raw.get(UNIVERSAL_HEADERS) or {}
+    optional = {name: _optional(contract, name) for name in universal}
     statuses = sorted({204, *(kind.status for kind in problems.CATALOGUE.values())})
-    responses = {str(status): _response(status) for status in statuses}
-    document = Document({"openapi": "3.1.1", "responses": responses}, "Tenor", {})
+    raw = {
+        "openapi": contract.raw["openapi"],
+        "components": contract.raw.get("components") or {},
+        UNIVERSAL_HEADERS: optional,
+        "responses": {str(status): _response(status, optional) for status in statuses},
+    }
+    document = Document(raw, "Tenor", {})
     return compile_promises(document, Compiler(document), "/responses", name="Tenor")
 
 
-def _response(status: int) -> dict[str, Any]:
+def _optional(contract: Document, name: str) -> dict[str, Json]:
+    """A header of every answer, which the engine gives if it knows a value."""
+    node, _ = contract.follow(f"/{UNIVERSAL_HEADERS}/{escape(name)}")
+    return {**node, "required": False}
+
+
+def _response(status: int, universal: dict[str, Json]) -> dict[str, Json]:
     names = ("X-Request-Id", *_HEADERS.get(status, ()))
+    own = {name: {"schema": _TEXT} for name in names}
     content = {} if status == 204 else {problems.MEDIA_TYPE: {"schema": _PROBLEM}}
-    return {"headers": {name: {"schema": _TEXT} for name in names}, "content": content}
+    return {"headers": {**own, **universal}, "content": content}

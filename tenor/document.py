@@ -184,7 +184,15 @@ def _from_file(path: Path) -> Document:
             place=str(path),
             remedy="An OpenAPI document begins with openapi: and info:.",
         )
-    return Document(cast(dict[str, Json], raw), str(path), lines)
+    return Document(cast(dict[str, Json], raw), shown_path(path), lines)
+
+
+def shown_path(path: str | Path) -> str:
+    """A path as a person types it: from the working directory, if it lies below."""
+    try:
+        return str(Path(path).resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)
 
 
 def _refuse_other_versions(document: Document) -> None:

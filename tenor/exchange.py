@@ -51,6 +51,11 @@ class Exchange:
         return self.plan.operation_id if self.plan is not None else ""
 
     @property
+    def handler(self) -> str:
+        """Where the handler's code begins, empty where no operation is asked for."""
+        return self.plan.source if self.plan is not None else ""
+
+    @property
     def reads_only(self) -> bool:
         """Whether the method is safe (RFC 9110, section 9.2.1)."""
         return self.method in ("GET", "HEAD", "OPTIONS", "TRACE")

@@ -4,7 +4,6 @@ An exception may be a refusal (a ``Problem``, an ``abort()``, connexion's), some
 application has an error handler for, as in Flask, or a crash.
 """
 
-import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -143,5 +142,6 @@ def record(error: BaseException, exchange: Exchange) -> None:
         "handler_failed",
         request_id=exchange.request_id,
         operation=exchange.operation,
-        traceback="".join(traceback.format_exception(error)),
+        handler=exchange.handler,
+        exc_info=error,
     )

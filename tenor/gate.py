@@ -6,7 +6,6 @@ else into those for unrouted requests (``x-tenor-unrouted``), else into the buil
 contract, and is judged like everything else.
 """
 
-import traceback
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,6 +26,14 @@ from tenor.rules import EVERYTHING, Breach, Policies, Policy, Rule
 from tenor.streams import Sending, lines_of, pieces_of
 
 log = structlog.get_logger("tenor")
+
+MOST_RECORDS = 10
+"""How many breaches of one answer are written to the log; how many more there are is said."""
+
+_UNROUTED_REMEDY = (
+    "The contract says nothing of this answer: declare it at the root, under x-tenor-unrouted, and "
+    "a header of every answer under x-tenor-headers."
+)
 
 
 class ContractViolation(Exception):
@@ -213,20 +220,26 @@ class Gate:
         self, breaches: Sequence[Breach], exchange: Exchange, promises: Promises
     ) -> ContractViolation:
         """The violation, recorded: where, what was found, what was promised, what to do."""
+        if promises is self._builtin:
+            breaches = [replace(breach, remedy=_UNROUTED_REMEDY) for breach in breaches]
         violation = ContractViolation(promises.name, breaches)
-        for breach in breaches:
+        for breach in violation.breaches[:MOST_RECORDS]:
             log.error(
                 "contract_violation",
-                violation=violation.id,
-                request_id=exchange.request_id,
-                operation=exchange.operation,
-                rule=breach.rule.value,
-                policy=self._policy(breach, exchange).value,
                 where=breach.where,
                 found=breach.found,
                 promised=breach.promised,
                 remedy=breach.remedy,
+                rule=breach.rule.value,
+                policy=self._policy(breach, exchange).value,
+                operation=exchange.operation,
+                handler=exchange.handler,
+                violation=violation.id,
+                request_id=exchange.request_id,
             )
+        if len(breaches) > MOST_RECORDS:
+            more = len(breaches) - MOST_RECORDS
+            log.error("contract_violation_goes_on", more=more, violation=violation.id)
         return violation
 
     # --- streams ----------------------------------------------------------------------------
@@ -262,7 +275,7 @@ class Gate:
                 "stream_failed",
                 violation=violation.id,
                 request_id=exchange.request_id,
-                traceback="".join(traceback.format_exception(error)),
+                exc_info=error,
             )
         if self.raises(violation, exchange):
             raise violation

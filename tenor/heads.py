@@ -11,6 +11,7 @@ from werkzeug.datastructures import Headers
 from tenor import media_types
 from tenor.headers import TRANSPORT_HEADERS
 from tenor.promises import Promises
+from tenor.representations import kind_of
 from tenor.rules import Breach, Rule
 
 HeaderList = list[tuple[str, str]]
@@ -73,7 +74,7 @@ def status_of(status: Any, promises: Promises) -> int:
         )
     raise no_form(
         promises,
-        f"answered with a status that is a {_kind(status)}",
+        f"answered with a status that is {kind_of(status)}",
         "Return (body, status, headers), with the status as a number such as 201.",
     )
 
@@ -133,7 +134,7 @@ def _pairs(given: Any, promises: Promises) -> _Pairs:
         return cast(_Pairs, given)
     raise no_form(
         promises,
-        f"answered with headers that are a {_kind(given)}",
+        f"answered with headers that are {kind_of(given)}",
         "Return them as a dictionary or as a list of pairs.",
     )
 
@@ -145,8 +146,10 @@ def _header_text(name: Any, value: Any, promises: Promises) -> str:
         return int.__repr__(value)
     raise no_form(
         promises,
-        f"answered with the header {name}, whose value is a {_kind(value)}",
-        "Give it as text.",
+        f"answered with the header {name}, whose value is {kind_of(value)}",
+        "The order is (body, status, headers)."
+        if isinstance(value, (dict, list, tuple))
+        else "Give it as text.",
     )
 
 
@@ -165,7 +168,3 @@ def _is_field_value(text: str) -> bool:
 def no_form(promises: Promises, found: str, remedy: str) -> NoWireForm:
     """What is said of an answer without a wire form."""
     return NoWireForm(Breach(Rule.FORM, promises.name, found, promises.listed(), remedy))
-
-
-def _kind(value: Any) -> str:
-    return type(value).__name__

@@ -199,12 +199,12 @@ def _undeclared_body(answer: Answer) -> Breach:
 
 
 def _undeclared_header(promise: Promise, answer: Answer, name: str) -> Breach:
-    names = ", ".join(sorted({header.name for header in promise.headers.values()})) or "none"
+    names = ", ".join(sorted({header.name for header in promise.headers.values()}))
     return Breach(
         Rule.HEADER_UNDECLARED,
         where(answer),
         f"with the header {name}",
-        f"the headers {names} at {answer.place}",
+        f"{f'the headers {names}' if names else 'no headers'} at {answer.place}",
         "Leave it out, or declare it.",
     )
 
@@ -240,23 +240,28 @@ def _doubled_header(answer: Answer, header: HeaderPromise) -> Breach:
 
 
 def _wrong_media_type(promise: Promise, answer: Answer) -> Breach:
-    is_flasks = answer.content_type == media_types.FLASKS_OWN
     return Breach(
         Rule.MEDIA_TYPE,
         where(answer),
         f"as {answer.content_type}",
         f"{', '.join(promise.contents)} at {answer.place}",
-        "Flask names text/html where nothing is named: return (body, status, headers) with a "
-        "Content-Type, or Response(..., mimetype=...)."
-        if is_flasks
-        else "Return one of these, or declare the other.",
+        _MEDIA_REMEDIES.get(answer.content_type or "", "Return what is promised, or declare this."),
     )
+
+
+_MEDIA_REMEDIES = {
+    media_types.FLASKS_OWN: "Flask names text/html where nothing is named: return (body, status, "
+    "headers) with a Content-Type, or Response(..., mimetype=...).",
+    "application/problem+json": "abort() and Problem speak application/problem+json: declare it, "
+    "or return (body, status) instead.",
+}
 
 
 def _wrong_syntax(
     content: ContentPromise, answer: Answer, error: Unreadable, body: bytes
 ) -> Breach:
     is_printed = content.media_type.is_json and body.lstrip()[:2] in (b"{'", b"['")
+    is_markup = content.family.name in ("html", "xml", "atom")
     return Breach(
         Rule.BODY_SYNTAX,
         where(answer),
@@ -264,6 +269,8 @@ def _wrong_syntax(
         f"{content.name} at {answer.place}",
         "Python prints a dict in single quotes, which JSON has not: return the dict itself."
         if is_printed
+        else "Correct the markup there."
+        if is_markup
         else "Return a value and let the engine write it, or correct the bytes.",
     )
 

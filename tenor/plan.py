@@ -1,5 +1,6 @@
 """The plan of an operation: everything that its requests need, made once at start."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -7,7 +8,7 @@ from typing import Any, cast
 from tenor import bodies, negotiation
 from tenor.arguments import Binding, Handler, Inputs, bind
 from tenor.bodies import Body, Readers, compile_body
-from tenor.document import Document, Json
+from tenor.document import Document, Json, shown_path
 from tenor.exchange import Exchange
 from tenor.parameters import Reader, compile_parameters
 from tenor.problems import Fault, invalid, of_type
@@ -18,12 +19,13 @@ from tenor.security import ANONYMOUS, Security, compile_security
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One operation, compiled."""
+    """One operation, compiled; ``source`` is where its handler's code begins."""
 
     operation_id: str
     endpoint: str
     place: str
     handler: Handler
+    source: str
     binding: Binding
     security: Security | None
     negotiate: Callable[[str | None], str | None]
@@ -119,6 +121,7 @@ class Planner:
             endpoint=endpoint,
             place=document.place(pointer),
             handler=handler,
+            source=_source_of(handler),
             binding=binding,
             security=security,
             negotiate=negotiation.negotiator(offered),
@@ -134,6 +137,13 @@ class Planner:
                 is_head=pointer.endswith("/head"),
             ),
         )
+
+
+def _source_of(handler: Handler) -> str:
+    """The file and line of a function, ``shop/books.py:5``; empty for one without code."""
+    function = inspect.unwrap(handler)
+    code = getattr(function, "__code__", None)
+    return f"{shown_path(code.co_filename)}:{code.co_firstlineno}" if code is not None else ""
 
 
 def _offered(document: Document, pointer: str) -> tuple[str, ...]:

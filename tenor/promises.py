@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from tenor import media_types
@@ -11,7 +12,7 @@ from tenor.headers import HeaderPromise, compile_headers, fills_of
 from tenor.media_types import MediaType
 from tenor.problems import Fault
 from tenor.representations import Family, family_of, range_family
-from tenor.schemas import Compiler, Validator
+from tenor.schemas import MAX_FAULTS, Compiler, Validator
 from tenor.sight import sees_all
 
 BODILESS = frozenset((204, 205, 304))
@@ -97,7 +98,8 @@ class ContentPromise:
         if not self.family.by_line:
             return self.validator.faults(value, "body")
         lines = enumerate(value)
-        return tuple(f for i, line in lines for f in self.validator.faults(line, "body", f"/{i}"))
+        found = (f for i, line in lines for f in self.validator.faults(line, "body", f"/{i}"))
+        return tuple(islice(found, MAX_FAULTS))
 
     def may_stream(self, length: int | None, failures: Sequence[Json]) -> bool:
         """Whether a client can tell the end of a stream from a failure.

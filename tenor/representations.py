@@ -75,7 +75,7 @@ def dump_json(value: Any) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_UTC_Z)
     except TypeError as error:
-        raise Unwritable(f"is a {_kind(value)} that JSON cannot hold ({error})") from None
+        raise Unwritable(f"is {kind_of(value)} that JSON cannot hold ({error})") from None
 
 
 def _read_json(content: bytes) -> Any:
@@ -89,7 +89,7 @@ def _write_lines(value: Any) -> bytes:
     if isinstance(value, (bytes, str)):
         return _write_text(value)
     if not isinstance(value, (list, tuple)):
-        raise Unwritable(f"is a {_kind(value)}, and a list of values is taken, one for each line")
+        raise Unwritable(f"is {kind_of(value)}, and a list of values is taken, one for each line")
     return b"".join(dump_json(item) + b"\n" for item in cast(list[Any], value))
 
 
@@ -102,7 +102,7 @@ def _write_text(value: Any) -> bytes:
     if isinstance(value, bytes):
         return value
     if not isinstance(value, str):
-        raise Unwritable(f"is a {_kind(value)}, and text is taken")
+        raise Unwritable(f"is {kind_of(value)}, and text is taken")
     try:
         return value.encode()
     except UnicodeEncodeError:
@@ -162,12 +162,14 @@ def _write_bytes(value: Any) -> bytes:
     if isinstance(value, bytes):
         return value
     if not isinstance(value, (bytearray, memoryview)):
-        raise Unwritable(f"is a {_kind(value)}, and bytes are taken")
+        raise Unwritable(f"is {kind_of(value)}, and bytes are taken")
     return bytes(cast(bytearray | memoryview, value))
 
 
-def _kind(value: Any) -> str:
-    return type(value).__name__
+def kind_of(value: Any) -> str:
+    """The type of a value with its article: ``a dict``, ``an int``."""
+    name = type(value).__name__
+    return f"{'an' if name[:1] in 'aeioAEIO' else 'a'} {name}"
 
 
 _XML_ENCODING = re.compile(r"""\ufeff?<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")

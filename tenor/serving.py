@@ -17,6 +17,7 @@ from typing import cast
 import click
 from flask import Flask
 
+from tenor import logs
 from tenor.application import Tenor
 from tenor.errors import ConfigurationError
 from tenor.rules import PolicyWords
@@ -86,6 +87,7 @@ def load(source: Source) -> Flask:
     if here not in sys.path:
         sys.path.insert(0, here)
     if source.spec is not None:
+        logs.configure()
         return Tenor(source.spec, handlers=source.handlers, policy=source.policy)
     name = cast(str, source.app)
     module_name, _, attribute = name.partition(":")

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import structlog
 
-from tenor.representations import Unwritable, dump_json
+from tenor.representations import Unwritable, dump_json, kind_of
 
 LONGEST_LINE = 1_048_576
 """Bytes of a line that is given in pieces."""
@@ -32,7 +32,7 @@ def pieces_of(values: Iterable[Any]) -> Iterator[bytes]:
         elif isinstance(value, (bytes, bytearray, memoryview)):
             yield bytes(cast(bytes, value))
         else:
-            raise Unwritable(f"gives a {type(value).__name__} among its pieces of text or bytes")
+            raise Unwritable(f"gives {kind_of(value)} among its pieces of text or bytes")
 
 
 def lines_of(values: Iterable[Any]) -> Iterator[bytes]:

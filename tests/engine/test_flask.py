@@ -4,6 +4,7 @@ The contexts are built lazily, from Flask's internals; each use of them is held 
 """
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import click
@@ -310,7 +311,7 @@ def test_addresses_are_made():
             flask.url_for("getThing", n="a b"),
             flask.url_for("getThing", n="1", _external=True),
             flask.url_for("listThings", page=2),
-            flask.url_for("docs"),
+            flask.url_for("tenor_docs"),
         ]
 
     assert ask(two_operations(handler), "GET /things").json == [
@@ -674,3 +675,12 @@ def test_a_context_of_another_application_is_no_outer_one():
     outer.config["NAME"] = "outer"
 
     assert ask(outer).json == ["inner", "outer", "/thing"]
+
+
+def test_static_files_are_served_where_a_folder_is_named(tmp_path: Path):
+    """Flask adds their rule by itself, before anything else."""
+    (tmp_path / "style.css").write_text("p {}")
+    app = using(lambda: 1, static_folder=str(tmp_path), static_url_path="/static")
+
+    assert ask(app, "GET /static/style.css").text == "p {}"
+    assert ask(app, "GET /static/none.css").status == 404

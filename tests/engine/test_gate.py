@@ -4,6 +4,7 @@ Each rule is broken once here; the answer is replaced, and the log says where, w
 was promised and what to do.
 """
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from structlog.testing import capture_logs
 from werkzeug.test import create_environ
 
 from tenor import ConfigurationError, ContractViolation
+from tenor.gate import MOST_RECORDS
 from tenor.promises import BYTES_KEPT, Bodies
 from tenor.rules import UNSENDABLE, Policy, Rule, policies
 from tests.engine.contracts import (
@@ -429,6 +431,32 @@ def test_nul_is_no_matter_of_syntax_in_an_answer():
     """JSON has it, and what is said of a value holds for the bytes of it too."""
     for spoken in ({"a": "\0"}, raw('{"a":"\\u0000"}')):
         assert said(spoken if isinstance(spoken, dict) else spoken(), PRECISE).json == {"a": "\0"}
+
+
+def test_an_answer_with_many_breaches_does_not_flood_the_log():
+    lines = response({"type": "object", "required": ["a"]}, "application/x-ndjson")
+    app = serving(lambda: [{}] * 20_000, answers={200: lines}, policy="prevent")
+
+    with capture_logs() as logs:
+        assert ask(app).status == 500
+
+    assert len(logs) == MOST_RECORDS + 1
+    assert logs[-1]["event"] == "contract_violation_goes_on"
+    assert logs[-1]["more"] >= 1
+    assert {entry["violation"] for entry in logs} == {logs[-1]["violation"]}
+
+
+def test_the_record_says_where_the_handler_is():
+    with capture_logs() as logs:
+        ask(serving(elsewhere, answers=PRECISE, policy="prevent"))
+
+    (entry,) = logs
+    line = inspect.getsourcelines(elsewhere)[1]
+    assert entry["handler"] == f"tests/engine/test_gate.py:{line}"
+
+
+def elsewhere() -> Any:
+    return None, 299
 
 
 # --- once is enough ------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ def test_what_belongs_to_no_operation_is_declared_at_the_root():
 
     assert ask(app, "GET /nowhere").headers["X-Hint"] == "see /docs"
     assert ask(app, "OPTIONS /thing").headers["X-Hint"] == "see /docs"
-    assert "X-Hint" not in ask(app, "DELETE /thing").headers  # 405 is declared nowhere
+    assert ask(app, "DELETE /thing").headers["X-Hint"] == "see /docs"  # 405 is declared nowhere
 
 
 def test_an_operation_falls_back_on_the_unrouted_words_and_then_on_the_built_in_ones():
@@ -135,7 +135,32 @@ def test_an_operation_falls_back_on_the_unrouted_words_and_then_on_the_built_in_
     app = serving(lambda: 1, takes=[query("n", required=True)], root=root)
 
     assert ask(app).headers["X-Own"] == "yes"
-    assert "X-Own" not in ask(app, "GET /thing?n=1", headers={"Accept": "text/html"}).headers
+    assert ask(app, "GET /thing?n=1", headers={"Accept": "text/html"}).problem == "not-acceptable"
+
+
+def test_a_header_of_every_answer_is_one_of_the_engines_own_too():
+    """An extension that adds it everywhere, as for CORS, breaks nothing where it is declared."""
+    root = {"x-tenor-headers": {"Access-Control-Allow-Origin": header(TEXT, required=True)}}
+    app = serving(lambda: 1, root=root)
+
+    @app.after_request
+    def allow(made: flask.Response) -> flask.Response:
+        made.headers["Access-Control-Allow-Origin"] = "*"
+        return made
+
+    for line, status in (("GET /thing", 200), ("GET /none", 404), ("OPTIONS /thing", 204)):
+        reply = ask(app, line)
+        assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (status, "*")
+
+
+def test_what_an_error_handler_says_to_nobodys_request_is_told_where_to_declare_it():
+    app = serving(lambda: 1, policy="prevent")
+    app.register_error_handler(404, lambda _error: ("<h1>Nothing here</h1>", 404))
+
+    with capture_logs() as logs:
+        assert ask(app, "GET /none").status == 500
+
+    assert all("x-tenor-unrouted" in entry["remedy"] for entry in logs)
 
 
 def test_a_built_in_answer_declares_all_that_it_sends():
@@ -220,7 +245,7 @@ def test_a_crash_is_a_problem_and_its_traceback_goes_to_the_log():
     (entry,) = logs
     assert (entry["event"], entry["operation"]) == ("handler_failed", "useThing")
     assert entry["request_id"] == reply.headers["X-Request-Id"]
-    assert "KeyError" in entry["traceback"]
+    assert isinstance(entry["exc_info"], KeyError)
 
 
 def test_a_handler_that_ends_the_process_ends_its_request():

@@ -31,12 +31,12 @@ SENTENCES = {
     ),
     "page_as_json": (
         "create_page answered 201 as application/json; the contract promises text/html at "
-        "<201>. Return one of these, or declare the other."
+        "<201>. Return what is promised, or declare this."
     ),
     "page_by_hand": (
         "create_page answered 201 with a body that is not well-formed HTML: a < begins no "
         "tag, or one that does not end, at line 1; the contract promises text/html at <201>. "
-        "Return a value and let the engine write it, or correct the bytes."
+        "Correct the markup there."
     ),
     "status_as_text": (
         "put_note answered with a status that is a string; the contract promises 200, 201. "
@@ -57,12 +57,12 @@ SENTENCES = {
     ),
     "html_called_json": (
         "create_card answered 201 as application/json; the contract promises text/html at "
-        "<201>. Return one of these, or declare the other."
+        "<201>. Return what is promised, or declare this."
     ),
     "tag_left_open": (
         "create_card answered 201 with a body that is not well-formed HTML: </p> closes while "
-        "<b> is open, at line 1; the contract promises text/html at <201>. Return a value and "
-        "let the engine write it, or correct the bytes."
+        "<b> is open, at line 1; the contract promises text/html at <201>. Correct the markup "
+        "there."
     ),
     "copied_from_the_web": (
         "create_draft answered with the header ContentType; the contract promises 201. Write "
@@ -75,7 +75,7 @@ SENTENCES = {
     ),
     "json_called_html": (
         "create_draft answered 201 as text/html; the contract promises application/json at "
-        "<201>. Return one of these, or declare the other."
+        "<201>. Return what is promised, or declare this."
     ),
     "python_for_json": (
         "create_export answered 201 with a body that is not JSON: unexpected character, "
@@ -138,7 +138,7 @@ SENTENCES = {
     ),
     "problem_called_json": (
         "claim_title answered 409 as application/json; the contract promises "
-        "application/problem+json at <409>. Return one of these, or declare the other."
+        "application/problem+json at <409>. Return what is promised, or declare this."
     ),
     "problem_of_another_status": (
         "claim_title answered 409 with a body whose /status must be one of 409 (enum); the "
@@ -219,7 +219,7 @@ SENTENCES = {
     ),
     "not_found_as_text": (
         "get_note answered 404 as text/plain; the contract promises application/problem+json "
-        "at <404>. Return one of these, or declare the other."
+        "at <404>. Return what is promised, or declare this."
     ),
     "location_forgotten": (
         "create_note answered 201 without the header Location; the contract promises that "

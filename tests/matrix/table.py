@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from tenor.rules import Rule
 from tests.engine.wire import Reply
 from tests.matrix.columns import by_schemathesis, under_connexion, under_tenor
 from tests.matrix.violations import VIOLATIONS, Violation
@@ -71,10 +72,24 @@ def stopped(table: list[Row], column: str) -> int:
     return sum(getattr(row, column) is Outcome.STOPPED for row in table)
 
 
+def by_rule(table: list[Row]) -> str:
+    """How many violations of each rule each column stopped, and of all."""
+    lines = [
+        f"| rule | planted | {' | '.join(TITLES[column] for column in COLUMNS)} |",
+        "|---" * 5 + "|",
+    ]
+    for rule in Rule:
+        rows = [row for row in table if row.violation.rule is rule]
+        counts = " | ".join(str(stopped(rows, column)) for column in COLUMNS)
+        lines.append(f"| `{rule.value}` | {len(rows)} | {counts} |")
+    totals = " | ".join(f"**{stopped(table, column)}**" for column in COLUMNS)
+    return "\n".join([*lines, f"| all | **{len(table)}** | {totals} |"])
+
+
 def as_markdown(table: list[Row]) -> str:
     """The matrix as a page."""
     heads = " | ".join(f"{TITLES[c]}: {stopped(table, c)} of {len(table)}" for c in COLUMNS)
-    lines = [f"| violation | who speaks | rule | {heads} |", "|---" * 6 + "|"]
+    lines = [by_rule(table), "", f"| violation | who speaks | rule | {heads} |", "|---" * 6 + "|"]
     for row in table:
         planted = row.violation
         marks = " | ".join(MARKS[getattr(row, column)] for column in COLUMNS)

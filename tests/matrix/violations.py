@@ -73,6 +73,8 @@ NOTE: Json = {
     },
 }
 GOOD: Json = {"slug": "hello"}
+NAMED: Any = (GOOD, 200, {"Content-Type": "application/json"})
+"""The same with its media type, which connexion wants where an operation declares two."""
 JSON: Json = {"200": response(NOTE)}
 CREATED: Json = {
     "201": response(
@@ -245,7 +247,7 @@ def _media_types() -> Iterator[Violation]:
     yield kind(
         "a media type of another status",
         both,
-        said((GOOD, 201, {"Location": "/a"})),
+        said((GOOD, 201, {"Location": "/a", "Content-Type": "application/json"})),
         made("<p>x</p>", 201, "text/html", Location="/a"),
         "html",
     )
@@ -716,7 +718,7 @@ def _speakers() -> Iterator[Violation]:
         setup: Setup,
         **more: Any,
     ) -> Violation:
-        ok, answers = said(GOOD), {**JSON, "401": UNKNOWN}
+        ok, answers = said(NAMED), {**JSON, "401": UNKNOWN}
         return Violation(name, rule, "speakers", speaker, answers, ok, ok, seen, setup, **more)
 
     def aborting(name: str, rule: Rule, wrong: Make, seen: Seen) -> Violation:
