@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app import create_app
+from settings import Settings
+from tenor.answers import Answer
+from tenor.judgement import undeclared_status
 from tests.server.servers import ROOT, granian
 
 README = (ROOT / "README.md").read_text()
@@ -48,6 +52,16 @@ def test_the_three_calls_answer_as_shown(tmp_path: Path):
     (shown,) = blocks("http")
     answered = done.stdout[done.stdout.index("HTTP/1.1") :].replace(at, SHOWN_AT)
     assert without_what_varies(answered, at) == without_what_varies(shown, at)
+
+
+def test_the_sentence_is_the_one_that_is_said(tmp_path: Path):
+    """A handler that answers 202 where 201 is promised is told so, at this line."""
+    app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/tenor.db"))
+    promises = app.operations["posts.create_post"].promises
+
+    breach = undeclared_status(Answer(202, [], promises, None))
+
+    assert str(breach) in " ".join(README.split())
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)h][^)]*)\)", README))
