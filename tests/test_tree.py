@@ -150,3 +150,12 @@ def test_continuous_integration_runs_the_tests_of_the_readme():
 
     assert os.access(script, os.X_OK)
     assert "make test" in script.read_text()
+
+
+def test_the_architecture_names_every_module_of_the_engine():
+    """Once in its table of modules, so that a newcomer finds the room for a change."""
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    table = page.partition("## The modules of the engine")[2].partition("\n## ")[0]
+    modules = {path.stem for path in (ROOT / "tenor").glob("*.py") if path.stem[:2] != "__"}
+
+    assert sorted(re.findall(r"`(\w+)`", table)) == sorted(modules)
