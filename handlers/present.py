@@ -92,9 +92,9 @@ _WAY_IN: Mapping[str, str] = {
     "problems": "service.list_problems",
     "liveness": "service.get_liveness",
     "readiness": "service.get_readiness",
-    "docs": "docs",
-    "openapi_json": "openapi_json",
-    "openapi_yaml": "openapi_yaml",
+    "docs": "tenor_docs",
+    "openapi_json": "tenor_openapi_json",
+    "openapi_yaml": "tenor_openapi_yaml",
 }
 
 

@@ -14,18 +14,19 @@ from typing import Any, cast
 from wsgiref.types import StartResponse
 
 import flask
-import yaml
 from flask import Flask
 from flask.helpers import get_root_path
 from flask.signals import request_finished, request_started
 from werkzeug.routing import Map, Rule, RuleFactory
 from werkzeug.sansio.utils import host_is_trusted
 
-from tenor import builtin, connexion_globals, docs, document, problems, rules, streams
+from tenor import builtin, connexion_globals, document, problems, rules, streams
+from tenor import docs as pages
 from tenor.answers import Answer
 from tenor.bodies import Readers
 from tenor.context import LazyRequestContext
 from tenor.document import UNROUTED, Document, Json
+from tenor.errors import ConfigurationError
 from tenor.exchange import Environ, Exchange, RequestIds
 from tenor.failures import NOT_OURS, Failures, record
 from tenor.gate import ContractViolation, Gate
@@ -33,7 +34,7 @@ from tenor.plan import Plan, Planner
 from tenor.problems import Fault, Problem, Refuser
 from tenor.promises import Promises, compile_promises
 from tenor.registration import Handlers, register
-from tenor.routing import Miss, Router
+from tenor.routing import Miss, Router, wanted
 from tenor.rules import PolicyWords
 from tenor.schemas import Compiler
 from tenor.sending import as_response, send
@@ -76,8 +77,11 @@ class Tenor(Flask):
     then the judged status, and a held-back answer
     leaves it with the ContractViolation. ``problems`` is the address under which problem types are
     explained. ``body_limit`` is the most bytes of a request body, and ``body_readers`` how many
-    requests may wait for theirs at once. Templates are found beside the handlers, unless
-    ``import_name`` names another package.
+    requests may wait for theirs at once. ``docs`` is the address of the documentation page, with
+    what it loads below it, and None leaves it out; ``/openapi.json`` and ``/openapi.yaml`` stay. An
+    operation at one of these addresses goes before. Their endpoints are ``tenor_docs``,
+    ``tenor_openapi_json`` and ``tenor_openapi_yaml``. Templates are found beside the handlers,
+    unless ``import_name`` names another package.
 
     Raises ConfigurationError, one sentence with a remedy, for whatever cannot work.
     """
@@ -95,6 +99,7 @@ class Tenor(Flask):
         problems: str = "/problems/",
         body_limit: int = 1_048_576,
         body_readers: int = 48,
+        docs: str | None = "/docs",
         import_name: str | None = None,
         **flask_options: Any,
     ) -> None:
@@ -124,11 +129,12 @@ class Tenor(Flask):
         planner = Planner(self.contract, compiler, readers=readers, body_limit=body_limit)
         self._register(planner, handlers)
         served = self.contract.served()
-        docs.register(
+        pages.register(
             self,
             title=self.contract.title,
             document_json=json.dumps(served, ensure_ascii=False, separators=(",", ":")).encode(),
-            document_yaml=yaml.safe_dump(served, sort_keys=False, allow_unicode=True).encode(),
+            document_yaml=pages.as_yaml(served),
+            at=docs,
         )
 
     # --- the request path -------------------------------------------------------------------
@@ -363,7 +369,25 @@ class Tenor(Flask):
         if rule.build_only or rule.websocket or rule.subdomain or rule.host:
             return  # Flask matches none of these by path alone
         plan = self.operations.get(cast(str, rule.endpoint))
-        self._router.add(rule, Route(rule, plan), redirects=plan is None)
+        route = Route(rule, plan)
+        for other in self._router.at(rule):
+            operation, own = (other, route) if plan is None else (route, other)
+            self._refuse_hidden(own, behind=operation)
+        self._router.add(rule, route, redirects=plan is None)
+
+    def _refuse_hidden(self, own: Route, *, behind: Route) -> None:
+        """Refuse a rule of the application's own that would never run for one of its methods."""
+        if behind.plan is None or own.plan is not None or own.rule.endpoint in pages.ENDPOINTS:
+            return
+        methods, answered = wanted(own.rule), behind.rule.methods or set[str]()
+        hidden = sorted(answered if methods is None else methods & answered)
+        if hidden:
+            raise ConfigurationError(
+                f"the route {own.rule.endpoint} asks for {hidden[0]} {own.rule.rule}, which the "
+                f"operation {behind.plan.operation_id} answers",
+                place=behind.plan.place,
+                remedy="Give the route another address or method, or leave it out.",
+            )
 
 
 def _home(handlers: Handlers) -> str:
@@ -371,10 +395,8 @@ def _home(handlers: Handlers) -> str:
     name = handlers if isinstance(handlers, str) else getattr(handlers, "__name__", "")
     try:
         get_root_path(name)
-    except (ImportError, RuntimeError, ValueError, AttributeError):
-        return (
-            __name__  # a mapping, or a package without a file; what fails is told when it is used
-        )
+    except Exception:  # noqa: BLE001 - a package may raise anything; it is told when it is used
+        return __name__  # a mapping, or a package without a file
     return name
 
 

@@ -10,9 +10,18 @@ import hashlib
 import html
 import string
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 import flask
+import yaml
+
+from tenor.errors import ConfigurationError
+
+PAGE: Final = "tenor_docs"
+JSON: Final = "tenor_openapi_json"
+YAML: Final = "tenor_openapi_yaml"
+ENDPOINTS: Final = frozenset({PAGE, f"{PAGE}_with_slash", f"{PAGE}_asset", JSON, YAML})
+"""What Flask knows the pages by: names that an application's own functions hardly have."""
 
 _MEDIA_TYPES: Final = {
     "css": "text/css; charset=utf-8",
@@ -62,13 +71,21 @@ class Document:
         return response
 
 
-def register(app: flask.Flask, *, title: str, document_json: bytes, document_yaml: bytes) -> None:
-    """Add `/docs` with its assets, `/openapi.json` and `/openapi.yaml` to the application.
+def register(
+    app: flask.Flask,
+    *,
+    title: str,
+    document_json: bytes,
+    document_yaml: bytes,
+    at: str | None = "/docs",
+) -> None:
+    """Add the page with its assets, `/openapi.json` and `/openapi.yaml` to the application.
 
-    The routes are no operations of the contract: they go through Flask as usual.
+    The routes are no operations of the contract: they go through Flask as usual. Raises
+    ConfigurationError for an address that the page cannot have; None leaves it out.
     """
-    as_json = Document.of(document_json, "application/json")
-    as_yaml = Document.of(document_yaml, "application/yaml")  # RFC 9512
+    in_json = Document.of(document_json, "application/json")
+    in_yaml = Document.of(document_yaml, "application/yaml")  # RFC 9512
 
     def page() -> flask.Response:
         return _page(title).answer()
@@ -79,11 +96,42 @@ def register(app: flask.Flask, *, title: str, document_json: bytes, document_yam
         except KeyError:
             flask.abort(404)
 
-    app.add_url_rule("/docs", "docs", page)
-    app.add_url_rule("/docs/", "docs_with_slash", page)
-    app.add_url_rule("/docs/<name>", "docs_asset", asset)
-    app.add_url_rule("/openapi.json", "openapi_json", as_json.answer)
-    app.add_url_rule("/openapi.yaml", "openapi_yaml", as_yaml.answer)
+    app.add_url_rule("/openapi.json", JSON, in_json.answer)
+    app.add_url_rule("/openapi.yaml", YAML, in_yaml.answer)
+    if at is not None:
+        _refuse_bad(at)
+        app.add_url_rule(at, PAGE, page)
+        app.add_url_rule(f"{at}/", f"{PAGE}_with_slash", page)
+        app.add_url_rule(f"{at}/<name>", f"{PAGE}_asset", asset)
+
+
+def as_yaml(document: Any) -> bytes:
+    """The document in YAML, in its own order, text of several lines as it was written."""
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True).encode()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text of several lines as a literal block, where YAML can."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    if any(char in text for char in "\x85\u2028\u2029"):  # line ends to YAML, unless escaped
+        style = '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)  # pyright: ignore[reportUnknownMemberType] - yaml has no types for it
+
+
+_Dumper.add_representer(str, _text)
+
+
+def _refuse_bad(address: str) -> None:
+    is_path = address.startswith("/") and not address.startswith("//")
+    if not is_path or address.endswith("/") or any(char in address for char in "<>?#"):
+        raise ConfigurationError(
+            f"{address!r} is no address for the documentation page",
+            place="docs",
+            remedy="Give it a path like /docs, without a last slash, or None to leave it out.",
+        )
 
 
 def _page(title: str) -> Document:
@@ -91,9 +139,9 @@ def _page(title: str) -> Document:
     template = resources.files("tenor").joinpath("swagger/page/docs.template").read_text("utf-8")
     words = {
         "title": title,
-        "assets": flask.url_for("docs"),
-        "document_json": flask.url_for("openapi_json"),
-        "document_yaml": flask.url_for("openapi_yaml"),
+        "assets": flask.url_for(PAGE),
+        "document_json": flask.url_for(JSON),
+        "document_yaml": flask.url_for(YAML),
     }
     filled = string.Template(template).substitute({k: html.escape(v) for k, v in words.items()})
     return Document.of(filled.encode(), _MEDIA_TYPES["html"])

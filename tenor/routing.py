@@ -104,14 +104,8 @@ class Router(Generic[Target]):
         One that redirects is also found for its address without the last slash.
         """
         methods = None if rule.methods is None else frozenset(rule.methods)
-        node = self._root
-        # The first part is the host. Werkzeug shows the parts of its rules to nobody.
-        parts = rule._parts[1:]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        for part in parts:
-            if part.static:
-                node = node.static.setdefault(part.content, _Node())
-            else:
-                node = _branch(node, part).node
+        parts = _parts(rule)
+        node = self._node(parts)
         names = tuple(rule._converters)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
         forgives = not rule.strict_slashes
         leaf = _Leaf(target, methods, names, forgives, wants_slash=redirects or forgives)
@@ -121,6 +115,19 @@ class Router(Generic[Target]):
             for method in methods:
                 self._fixed.setdefault((method, path), Hit(target, {}))
 
+    def at(self, rule: Rule) -> list[Target]:
+        """The targets of the rules that were added for exactly the addresses of this one."""
+        return [leaf.target for leaf in self._node(_parts(rule)).leaves]
+
+    def _node(self, parts: Iterable[RulePart]) -> _Node[Target]:
+        node = self._root
+        for part in parts:
+            if part.static:
+                node = node.static.setdefault(part.content, _Node())
+            else:
+                node = _branch(node, part).node
+        return node
+
     def find(self, method: str, path: str) -> Hit[Target] | Miss:
         """The target for a decoded path."""
         fixed = self._fixed.get((method, path))
@@ -129,6 +136,21 @@ class Router(Generic[Target]):
         known: set[str] = set()
         hit = _walk(self._root, path.split("/"), 0, (), method, known)
         return hit or Miss(frozenset(known))
+
+
+def _parts(rule: Rule) -> list[RulePart]:
+    # The first part is the host. Werkzeug shows the parts of its rules to nobody.
+    return rule._parts[1:]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
+def wanted(rule: Rule) -> frozenset[str] | None:
+    """The methods that a rule was written for: without the HEAD and OPTIONS that Flask adds."""
+    if rule.methods is None:
+        return None
+    added = {"HEAD"} if "GET" in rule.methods else set[str]()
+    if getattr(rule, "provide_automatic_options", False):
+        added.add("OPTIONS")
+    return frozenset(rule.methods - added)
 
 
 def _branch(node: _Node[Target], part: RulePart) -> _Branch[Target]:

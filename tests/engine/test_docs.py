@@ -5,9 +5,14 @@ from html.parser import HTMLParser
 
 import flask
 import pytest
+import yaml
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tenor import docs
+from tenor import ConfigurationError, docs
+from tests.engine.contracts import repeatable, serving
+from tests.engine.wire import ask
 
 CONTRACT_JSON = b'{"openapi": "3.1.1"}'
 CONTRACT_YAML = b"openapi: 3.1.1\n"
@@ -153,3 +158,71 @@ def test_under_a_prefix_the_page_names_the_prefix(client: FlaskClient):
 
     assert {address.split("/")[1] for address in Page(text).loads} == {"v1"}
     assert 'data-document="/v1/openapi.json"' in text
+
+
+# --- where the page is --------------------------------------------------------------------------
+
+
+def test_the_page_may_be_moved_with_its_assets():
+    app = serving(lambda: "here", docs="/about/api")
+
+    loads = Page(ask(app, "GET /about/api").text).loads
+
+    assert {"/about/api/docs.js", "/openapi.json"} <= {*loads}
+    assert {ask(app, f"GET {address}").status for address in loads} == {200}
+    assert ask(app, "GET /docs").status == 404
+
+
+def test_the_page_may_be_left_out():
+    """The two files of the contract stay."""
+    app = serving(lambda: "here", docs=None)
+
+    assert ask(app, "GET /docs").status == 404
+    assert ask(app, "GET /docs/docs.js").status == 404
+    assert ask(app, "GET /openapi.json").status == 200
+    assert ask(app, "GET /openapi.yaml").status == 200
+
+
+@pytest.mark.parametrize("at", ["docs", "", "/", "/docs/", "/<name>", "//docs", "/docs?a"])
+def test_an_address_where_no_page_can_be_is_refused(at: str):
+    with pytest.raises(ConfigurationError, match="no address for the documentation page") as caught:
+        serving(lambda: "here", docs=at)
+
+    assert caught.value.place == "docs"
+
+
+def test_the_pages_leave_common_names_to_the_application():
+    def openapi_json() -> str:
+        return "own"
+
+    app = serving(lambda: "here")
+    app.get("/mine")(openapi_json)
+    app.add_url_rule("/papers", "docs", lambda: "papers")
+
+    assert ask(app, "GET /mine").text == "own"
+    assert ask(app, "GET /papers").text == "papers"
+    assert ask(app, "GET /docs").status == 200
+
+
+@pytest.mark.parametrize("address", ["/docs", "/docs/docs.js", "/openapi.json", "/openapi.yaml"])
+def test_an_operation_goes_before_a_page(address: str):
+    assert ask(serving(lambda: "operation", f"GET {address}"), f"GET {address}").json == "operation"
+
+
+# --- the contract as YAML -----------------------------------------------------------------------
+
+
+def test_text_of_several_lines_is_written_as_a_block():
+    served = {"b": "One.\n\n- two\n- 'three'\n", "a": ["1", "x\ny"]}
+
+    assert docs.as_yaml(served).decode() == (
+        "b: |\n  One.\n\n  - two\n  - 'three'\na:\n- '1'\n- |-\n  x\n  y\n"
+    )
+
+
+@repeatable
+@given(text=st.text(st.sampled_from("ab \n\t\r'\"#:-|\x85\u2028ü\0"), max_size=12))
+def test_a_text_survives_the_way_it_is_written(text: str):
+    written = docs.as_yaml({"a": {"b": [text]}, "c": text}).decode()
+
+    assert yaml.safe_load(written) == {"a": {"b": [text]}, "c": text}

@@ -6,6 +6,7 @@ of the other is called.
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -524,7 +525,7 @@ def test_an_own_route_is_outside_the_contract():
 
     outside = {rule.endpoint for rule in tenor.url_map.iter_rules()} - {*tenor.operations}
 
-    assert {"docs", "openapi_json", "openapi_yaml", "about", "shop.item"} <= outside
+    assert {"tenor_docs", "tenor_openapi_json", "about", "shop.item"} <= outside
     assert {*tenor.operations} == {"useThing"}
 
 
@@ -535,6 +536,82 @@ def test_an_own_route_shares_an_address_with_an_operation_by_method():
     assert ask(app, "GET /thing").json == "operation"
     assert ask(app, "POST /thing").text == "own"
     assert ask(app, "DELETE /thing").headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+@pytest.mark.parametrize(
+    ("operation_at", "rule", "methods"),
+    [
+        ("GET /thing", "/thing", ["GET"]),
+        ("GET /thing", "/thing", ["HEAD"]),
+        ("POST /thing", "/thing", ["GET", "POST"]),
+        ("OPTIONS /thing", "/thing", ["OPTIONS"]),
+        ("GET /things/{key}", "/things/<other>", ["GET"]),
+        ("GET /things/{key}/parts", "/things/<string:other>/parts", ["GET"]),
+    ],
+)
+def test_an_own_route_that_an_operation_would_hide_is_refused(
+    operation_at: str, rule: str, methods: list[str]
+):
+    """It would never run. The sentence names it, and the operation with its place."""
+    takes = [path("key")] if "{" in operation_at else []
+    app = serving(lambda **_all: "operation", operation_at, takes=takes)
+
+    with pytest.raises(ConfigurationError) as caught:
+        app.add_url_rule(rule, "shop_page", lambda **_all: "own", methods=methods)
+
+    method = methods[-1]
+    address = operation_at.partition(" ")[2].replace("/", "~1")
+    operation = operation_at.partition(" ")[0].lower()
+    assert caught.value.place == f"<document>#/paths/{address}/{operation}"
+    assert caught.value.fault == (
+        f"the route shop_page asks for {method} {rule}, which the operation useThing answers"
+    )
+    assert caught.value.remedy == "Give the route another address or method, or leave it out."
+
+
+def test_a_rule_for_every_method_is_refused_where_an_operation_is():
+    app = serving(lambda: "operation")
+
+    with pytest.raises(ConfigurationError, match="the route own asks for GET /thing"):
+        app.url_map.add(Rule("/thing", endpoint="own"))
+
+
+def test_a_route_that_was_there_before_the_operations_is_refused_as_well(tmp_path: Path):
+    """Flask adds that of static files before all others."""
+    greedy = path("name", {"type": "string", "format": "path"})
+
+    with pytest.raises(ConfigurationError, match="the route static asks for GET /files/"):
+        serving(
+            lambda name: name,
+            "GET /files/{name}",
+            takes=[greedy],
+            static_folder=str(tmp_path),
+            static_url_path="/files",
+        )
+
+
+@pytest.mark.parametrize(
+    ("operation_at", "rule", "options"),
+    [
+        ("POST /thing", "/thing", {"methods": ["GET"]}),
+        ("HEAD /thing", "/thing", {"methods": ["GET"]}),
+        ("OPTIONS /thing", "/thing", {"methods": ["GET"]}),
+        ("GET /thing", "/thing/", {"methods": ["GET"]}),
+        ("GET /things/{key}", "/things/<int:key>", {"methods": ["GET"]}),
+        ("GET /things/{key}", "/things/all", {"methods": ["GET"]}),
+        ("GET /things/{key}", "/<path:rest>", {"methods": ["GET"]}),
+        ("GET /thing", "/thing", {"build_only": True}),
+    ],
+)
+def test_an_own_route_that_can_run_is_taken(operation_at: str, rule: str, options: Json):
+    """Also where Flask's own HEAD and OPTIONS of it are those of an operation."""
+    answers = {204: response()}
+    takes = [path("key")] if "{" in operation_at else []
+    app = serving(lambda **_all: None, operation_at, takes=takes, answers=answers)
+
+    app.add_url_rule(rule, "own", lambda **_all: "own", **options)
+
+    assert ask(app, operation_at.replace("{key}", "x")).status == 204
 
 
 def test_a_submount_of_own_routes_is_routed():
