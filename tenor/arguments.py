@@ -115,7 +115,11 @@ def bind(
         _files=files,
         _takes_all=takes_all,
     )
-    _refuse_unserved(parameters, located, named, served, operation=operation, place=place)
+    _refuse_untaken(parameters, located, operation=operation, place=place)
+    declared = {_candidates(parameter)[0] for parameter in parameters} | {
+        *([body_name] if body_name else [])
+    }
+    _refuse_unserved(named, served, declared, operation=operation, place=place)
     _refuse_positional(signature, operation=operation, place=place)
     _refuse_shared(located, body, operation=operation, place=place)
     return binding
@@ -191,11 +195,9 @@ def _has_default(parameter: inspect.Parameter) -> bool:
     return parameter.default is not inspect.Parameter.empty
 
 
-def _refuse_unserved(
+def _refuse_untaken(
     parameters: Sequence[Parameter],
     located: Sequence[tuple[str, str, str, bool]],
-    named: Mapping[str, inspect.Parameter],
-    served: set[str],
     *,
     operation: str,
     place: str,
@@ -208,10 +210,22 @@ def _refuse_unserved(
                 place=place,
                 remedy=f"Add the argument {_candidates(parameter)[0]} to its signature.",
             )
+
+
+def _refuse_unserved(
+    named: Mapping[str, inspect.Parameter],
+    served: set[str],
+    declared: set[str],
+    *,
+    operation: str,
+    place: str,
+) -> None:
+    choice = f". Declared are: {', '.join(sorted(declared))}" if declared else ""
     for name, argument in named.items():
         if name not in served and not _has_default(argument):
             raise ConfigurationError(
-                f"the handler of {operation} asks for {name}, which the contract does not declare",
+                f"the handler of {operation} asks for {name}, which the contract does not declare"
+                f"{choice}",
                 place=place,
                 remedy="Declare it as a parameter, or give the argument a default.",
             )

@@ -9,10 +9,10 @@ knows only draft 4 and OpenAPI 3.0.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportPrivateUsage=false
 # ruff: noqa: SLF001
 import importlib
-import importlib.util
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -24,6 +24,7 @@ from connexion.operations import AbstractOperation, OpenAPIOperation
 from connexion.resolver import Resolution, Resolver
 from connexion.spec import OpenAPISpecification
 
+from tenor import imports
 from tenor.document import METHODS, Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.routing import variable
@@ -52,7 +53,7 @@ def register(document: Document, handlers: Handlers) -> list[Registered]:
     Raises ConfigurationError for an operation without a function, paths that cannot be told
     apart, path templates that cannot be decided, and servers of more than one base path.
     """
-    base = _base_path(document)
+    base = base_path(document)
     _refuse_undecidable_paths(document)
     api = _Api(_Specification(document), base, resolver=_Resolver(document, handlers))
     return api.registered
@@ -211,7 +212,11 @@ class _Resolver(Resolver):
     def _named(self, dotted: str, operation_id: str, place: str) -> Callable[..., Any]:
         try:
             return cast(Callable[..., Any], self.function_resolver(dotted))
-        except (ImportError, AttributeError, ValueError, ResolverError) as error:
+        except Exception as error:  # whatever a module does at import
+            if culprit := imports.culprit(error):
+                raise _no_import(dotted, operation_id, error, culprit) from error
+            if not isinstance(error, (ImportError, AttributeError, ValueError, ResolverError)):
+                raise
             raise _no_handler(
                 operation_id, f"{dotted} cannot be loaded ({error})", place
             ) from error
@@ -223,41 +228,64 @@ class _Resolver(Resolver):
         tags = cast(list[str], operation._operation.get("tags") or [])
         name = inflection.underscore(operation_id)
         tag = variable(inflection.underscore(tags[0])) if tags else ""
-        package = self._module(root, operation_id, place)
-        if tag and _exists(f"{root}.{tag}"):
-            owner, endpoint = self._module(f"{root}.{tag}", operation_id, place), f"{tag}.{name}"
-        else:
-            owner, endpoint = package, f"{tag}.{name}" if tag else name
+        owner = _module(root, operation_id)
+        has_own = bool(tag) and imports.exists(f"{root}.{tag}")
+        if has_own:
+            owner = _module(f"{root}.{tag}", operation_id)
         function = getattr(owner, name, None)
-        if not callable(function):
-            raise _no_handler(operation_id, f"{owner.__name__} has no function {name}", place)
-        return function, endpoint
-
-    def _module(self, name: str, operation_id: str, place: str) -> ModuleType:
-        try:
-            return importlib.import_module(name)
-        except Exception as error:  # whatever a module does at import
-            cause = f"the module {name} cannot be imported: {type(error).__name__}: {error}"
-            raise _no_handler(operation_id, cause, place) from error
+        if callable(function):
+            return function, f"{tag}.{name}" if tag else name
+        lacking = f"{owner.__name__} ({imports.source(owner)}) has no function {name}"
+        if not tag or has_own:
+            raise _no_handler(operation_id, lacking, place)
+        raise _no_handler(
+            operation_id,
+            f"there is no module {root}.{tag} (the tag), and {lacking}",
+            place,
+            remedy="Write the function in one of them, or correct the tag or the operationId.",
+        )
 
 
 def _name_of(module: object) -> str:
     return cast(ModuleType, module).__name__
 
 
-def _exists(name: str) -> bool:
+def _module(name: str, operation_id: str) -> ModuleType:
     try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
+        return importlib.import_module(name)
+    except Exception as error:  # whatever a module does at import
+        if culprit := imports.culprit(error):
+            what = f"the module {name}"
+            raise _no_import(what, operation_id, error, culprit) from error
+        raise _no_module(name, error) from error
 
 
-def _no_handler(operation_id: str, cause: str, place: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{operation_id} has no handler: {cause}",
-        place=place,
-        remedy="Write the function there, or correct the operationId.",
-    )
+def _no_handler(
+    operation_id: str,
+    cause: str,
+    place: str,
+    remedy: str = "Write the function there, or correct the operationId.",
+) -> ConfigurationError:
+    return ConfigurationError(f"{operation_id} has no handler: {cause}", place=place, remedy=remedy)
+
+
+def _no_import(what: str, operation_id: str, error: Exception, culprit: str) -> ConfigurationError:
+    """An import that failed in the application's own code, which is to be mended and not named."""
+    cause = f"{what} cannot be imported: {imports.said(error)}"
+    return _no_handler(operation_id, cause, culprit, remedy="Mend it there.")
+
+
+def _no_module(name: str, error: Exception) -> ConfigurationError:
+    """A name of handlers that leads to no code at all."""
+    remedy = f"Name a package or module that can be imported from {Path.cwd()}."
+    fault = f"there is no package {name} on the path"
+    if not imports.is_dotted(name):
+        fault = f"{name!r} is not the dotted name of a package or module"
+        likely = imports.dotted(name)
+        remedy = f"Write it with dots, as import does: {likely}." if likely else remedy
+    elif not isinstance(error, ModuleNotFoundError) or not f"{name}.".startswith(f"{error.name}."):
+        fault = f"the package {name} cannot be imported: {imports.said(error)}"
+    return ConfigurationError(fault, place="handlers", remedy=remedy)
 
 
 def _refuse_undecidable_paths(document: Document) -> None:
@@ -303,7 +331,7 @@ def _refuse_undecidable_paths(document: Document) -> None:
 # --- servers ------------------------------------------------------------------------------------
 
 
-def _base_path(document: Document) -> str:
+def base_path(document: Document) -> str:
     """The one path that all servers have before those of the operations.
 
     Raises ConfigurationError for servers that differ in it: what Tenor serves has one address.
