@@ -8,8 +8,11 @@ import click
 from tenor.document import load
 from tenor.errors import ConfigurationError
 from tenor.lint import lint
-from tenor.rules import EVERYTHING
+from tenor.rules import EVERYTHING, Policy
 from tenor.serving import Place, Source, serve
+
+_POLICIES = tuple(policy.value for policy in Policy if policy is not Policy.RAISE)
+_POLICIES_IN_WORDS = f"{', '.join(_POLICIES[:-1])} or {_POLICIES[-1]}"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,7 +39,7 @@ def main() -> None:
     "policies",
     multiple=True,
     metavar="[OPERATION[:RULE]|RULE=]WORD",
-    help="What happens to answers that break the contract: prevent, detect or ignore. It is said "
+    help=f"What happens to answers that break the contract: {_POLICIES_IN_WORDS}. It is said "
     "for all, for a rule, for an operation, or for a rule of an operation, as often as needed.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -117,11 +120,21 @@ def _counted(number: int) -> str:
     return {0: "nothing to say", 1: "1 finding"}.get(number, f"{number} findings")
 
 
+def _refuse_policy(word: str) -> None:
+    if word in _POLICIES:
+        return
+    fault = f"{word!r} is no policy"
+    if word == Policy.RAISE.value:
+        fault = f"{word!r} is for tests: it lets an answer that breaks the contract end as a crash"
+    raise ConfigurationError(fault, place="policy", remedy=f"Use {_POLICIES_IN_WORDS}.")
+
+
 def _policy_words(given: tuple[str, ...]) -> dict[str, str | dict[str, str]]:
     """The policies as ``Tenor`` takes them: ``detect``, ``listPosts=ignore``, ``a:rule=detect``."""
     words: dict[str, str | dict[str, str]] = {}
     for each in given:
         name, _, word = each.rpartition("=")
+        _refuse_policy(word)
         operation, colon, rule = name.partition(":")
         if not colon:
             words[name or EVERYTHING] = word

@@ -17,9 +17,10 @@ from typing import cast
 import click
 from flask import Flask
 
-from tenor import logs
+from tenor import docs, logs
 from tenor.application import Tenor
 from tenor.errors import ConfigurationError
+from tenor.registration import base_path
 from tenor.rules import PolicyWords
 
 SHUTDOWN_SECONDS = 30
@@ -134,9 +135,24 @@ def _free(place: Place) -> Place:
 
 
 def _announce(application: Flask, place: Place) -> None:
-    title = application.contract.title if isinstance(application, Tenor) else application.name
-    click.echo(f"{title}\n  API   {place.url}/\n  Docs  {place.url}/docs\nCtrl-C stops it.")
+    click.echo("\n".join(announcement(application, place)))
     sys.stdout.flush()
+
+
+def announcement(application: Flask, place: Place) -> list[str]:
+    """What is said at start: the title, and the addresses where something answers.
+
+    Where neither the root nor a page does, what remains is where the server listens.
+    """
+    title, base = application.name, ""
+    if isinstance(application, Tenor):
+        title, base = application.contract.title, base_path(application.contract)
+    pages = [rule.rule for rule in application.url_map.iter_rules() if rule.endpoint == docs.PAGE]
+    root = "/" if application.url_map.bind("").test("/", "GET") else ""
+    lines = [f"  Docs  {place.url}{page}" for page in pages]
+    if base or root or not pages:
+        lines.insert(0, f"  API   {place.url}{base or root}")
+    return [title, *lines, "Ctrl-C stops it."]
 
 
 def _clean_environment() -> None:

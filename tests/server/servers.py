@@ -33,6 +33,8 @@ class Server:
     port: int
     process: subprocess.Popen[str]
     errors: Path
+    announced: Sequence[str] = ()
+    """What it printed of its addresses."""
 
     def connect(self, patience: float = wire.PATIENCE) -> Connection:
         return Connection.to(self.port, patience)
@@ -104,7 +106,9 @@ def _tenor_serve(
     command = [sys.executable, *started, "serve", *arguments, "--port", "0"]
     errors = folder / "granian.log"
     with errors.open("w") as log, _running(command, folder, log, env) as process:
-        yield _ready(Server("granian", _announced_port(process, errors), process, errors))
+        announced = _announced(process, errors)
+        port = int(re.findall(r"http://127\.0\.0\.1:([0-9]+)", announced[-1])[0])
+        yield _ready(Server("granian", port, process, errors, announced))
 
 
 @contextmanager
@@ -195,13 +199,14 @@ def _running(
         process.stdout.close()
 
 
-def _announced_port(process: subprocess.Popen[str], errors: Path) -> int:
-    """The port in the address that the server prints at start."""
+def _announced(process: subprocess.Popen[str], errors: Path) -> list[str]:
+    """What the server prints at start: its title and its addresses."""
     assert process.stdout is not None
+    lines: list[str] = []
     for line in process.stdout:
-        found = re.search(r"API +http://127\.0\.0\.1:([0-9]+)/", line)
-        if found:
-            return int(found[1])
+        if line == "Ctrl-C stops it.\n":
+            return lines
+        lines.append(line.rstrip("\n"))
     raise AssertionError(f"no address was announced: {errors.read_text()}")
 
 

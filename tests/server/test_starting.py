@@ -4,9 +4,13 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 
+from tenor import Tenor
+from tenor.serving import Place, announcement
 from tests.server import servers
 from tests.server.echo import CONTRACT
 
@@ -60,6 +64,7 @@ def test_a_policy_that_is_none(folder: Path, policy: str, fault: str):
 
     assert said.startswith("policy: ")
     assert fault in said
+    assert "raise" not in said
 
 
 def test_a_policy_for_an_application_of_its_own(folder: Path):
@@ -95,8 +100,6 @@ def test_a_contract_that_is_none(folder: Path, spec: str, place: str, fault: str
 @pytest.mark.parametrize(
     ("handlers", "fault"),
     [
-        ("nowhere", "has no handler: the module nowhere cannot be imported"),
-        ("failing", "RuntimeError: no luck"),
         ("lacking", "the handler of getText does not take the path parameter text"),
     ],
 )
@@ -105,6 +108,44 @@ def test_handlers_that_do_not_fit_the_contract(folder: Path, handlers: str, faul
 
     assert re.match(r"openapi\.yaml:[0-9]+: ", said)
     assert fault in said
+
+
+def test_handlers_that_cannot_be_imported(folder: Path):
+    assert sentence(folder, *_SPEC, "failing") == (
+        "failing.py:1: getNumber has no handler: the module failing cannot be imported: "
+        "RuntimeError: no luck. Mend it there."
+    )
+
+
+def test_handlers_that_are_not_there(folder: Path):
+    assert sentence(folder, *_SPEC, "nowhere") == (
+        "handlers: there is no package nowhere on the path. "
+        f"Name a package or module that can be imported from {folder}."
+    )
+
+
+def test_handlers_that_are_a_path(folder: Path):
+    assert sentence(folder, *_SPEC, "./lacking") == (
+        "handlers: './lacking' is not the dotted name of a package or module. "
+        "Write it with dots, as import does: lacking."
+    )
+
+
+def test_handlers_that_nobody_named(folder: Path):
+    """The default may find a package that is another's: its file says so."""
+    (folder / "handlers.py").write_text("")
+
+    said = sentence(folder, "--spec", "openapi.yaml")
+
+    assert "getNumber has no handler: handlers (handlers.py) has no function get_number" in said
+
+
+def test_a_policy_for_tests_alone(folder: Path):
+    for given in ("raise", "getText=raise", "getText:body-schema=raise"):
+        assert sentence(folder, *_SPEC, "tests.server.echo", "--policy", given) == (
+            "policy: 'raise' is for tests: it lets an answer that breaks the contract end as a "
+            "crash. Use prevent, detect or ignore."
+        )
 
 
 @pytest.mark.parametrize(
@@ -148,7 +189,52 @@ def test_settings_that_cannot_work(folder: Path, name: str, value: str, fault: s
 def test_the_first_words_of_a_server_are_its_addresses(folder: Path):
     """And nothing else: no warning of a library stands before them."""
     with servers.granian(servers.ECHO, folder) as server:
-        assert server.process.stdout is not None
-        assert server.process.stdout.readline() == f"  Docs  http://127.0.0.1:{server.port}/docs\n"
+        assert server.announced == ["Echo", f"  Docs  http://127.0.0.1:{server.port}/docs"]
         assert server.stop() == 0
         assert server.log == ""
+
+
+_AT = "http://127.0.0.1:8080"
+_DOCS = f"  Docs  {_AT}/docs"
+
+
+def described(path: str = "/thing", base: str = "/", **options: Any) -> Tenor:
+    """An application of one operation."""
+    spec = {
+        "openapi": "3.1.1",
+        "info": {"title": "Tiny", "version": "1"},
+        "servers": [{"url": base}],
+        "paths": {
+            path: {"get": {"operationId": "get", "responses": {"204": {"description": "."}}}}
+        },
+    }
+    return Tenor(spec, handlers={"get": lambda: None}, **options)
+
+
+def plain() -> Flask:
+    return Flask("plain", static_folder=None)
+
+
+def with_root(app: Flask) -> Flask:
+    app.add_url_rule("/", "root", lambda: "root")
+    return app
+
+
+@pytest.mark.parametrize(
+    ("application", "lines"),
+    [
+        (described("/"), ["Tiny", f"  API   {_AT}/", _DOCS]),
+        (with_root(described()), ["Tiny", f"  API   {_AT}/", _DOCS]),
+        (described(), ["Tiny", _DOCS]),
+        (described("/", "/v1"), ["Tiny", f"  API   {_AT}/v1", _DOCS]),
+        (described(base="/v1"), ["Tiny", f"  API   {_AT}/v1", _DOCS]),
+        (described("/", docs=None), ["Tiny", f"  API   {_AT}/"]),
+        (described(docs="/manual"), ["Tiny", f"  Docs  {_AT}/manual"]),
+        (described(docs=None), ["Tiny", f"  API   {_AT}"]),
+        (with_root(plain()), ["plain", f"  API   {_AT}/"]),
+        (plain(), ["plain", f"  API   {_AT}"]),
+    ],
+)
+def test_only_what_is_served_is_announced(application: Flask, lines: list[str]):
+    """With nothing at the root and no page, what is left to say is where the server listens."""
+    assert announcement(application, Place("127.0.0.1", 8080)) == [*lines, "Ctrl-C stops it."]
