@@ -46,9 +46,14 @@ class LazyAppContext(AppContext):
 
     def push(self) -> None:
         """Make this the current application context."""
-        self._cv_tokens.append(_cv_app.set(self))
+        token = _cv_app.set(self)
         if appcontext_pushed.receivers:
-            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+            try:
+                appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+            except BaseException:
+                _cv_app.reset(token)
+                raise
+        self._cv_tokens.append(token)
 
     def pop(self, exc: BaseException | None = None) -> None:
         """Tear down what needs it, and make the context before this one current again."""
@@ -134,6 +139,8 @@ class LazyRequestContext(RequestContext):
 
     def pop(self, exc: BaseException | None = None) -> None:
         """End the request, once its last push is undone, and its application context with it."""
+        if not self._cv_tokens:  # it was never pushed, or is popped already
+            return
         app = self.app
         is_last = len(self._cv_tokens) == 1
         try:

@@ -300,6 +300,8 @@ def test_a_receiver_around_the_request_that_fails_reaches_no_server(signal: Any)
 
     with signal.connected_to(failing, app):
         assert ask(app).status in (200, 500)
+    assert not flask.has_app_context()
+    assert not flask.has_request_context()
 
 
 def test_what_is_told_of_an_answer_changes_nothing_of_it():
