@@ -17,7 +17,7 @@ from werkzeug.wsgi import ClosingIterator
 from tenor import media_types
 from tenor.heads import HeaderList, NoWireForm, parts_of, status_of, written_headers
 from tenor.promises import BODILESS, ContentPromise, Promise, Promises
-from tenor.representations import Unwritable, json_family, text_family
+from tenor.representations import Unwritable, json_family, kind_of, text_family
 from tenor.rules import Breach, Rule
 from tenor.schemas import MISSING
 from tenor.streams import close, collected, is_stream, lines_of, pieces_of
@@ -84,7 +84,7 @@ def _composed(
     collecting: Collecting,
 ) -> Answer:
     if isinstance(body, ConnexionResponse):
-        return _of_connexion_response(body, promises, negotiated, collecting)
+        return _of_connexion_response(body, status, given, promises, negotiated, collecting)
     if isinstance(body, Response):
         return _of_response(body, status, given, promises, collecting)
     is_nothing = body is None or body is NoContent
@@ -184,7 +184,7 @@ def _write(answer: Answer, collecting: Collecting) -> None:
         if is_stream(answer.value):
             _write_stream(answer, collecting)
         elif content is not None:
-            answer.body = content.family.write(answer.value)
+            answer.body = _written(content, answer.value)
         else:
             family = text_family if _is_text(answer.value) else json_family
             answer.body = family.write(answer.value)
@@ -192,6 +192,16 @@ def _write(answer: Answer, collecting: Collecting) -> None:
         raise _no_body(answer, error) from None
     if isinstance(answer.value, bytes):
         answer.value = MISSING
+
+
+def _written(content: ContentPromise, value: Any) -> bytes:
+    """A value in its media type. Raises Unwritable, whatever a registered family raises."""
+    try:
+        return content.family.write(value)
+    except Unwritable:
+        raise
+    except Exception:  # noqa: BLE001 - families that are registered raise anything
+        raise Unwritable(f"is {kind_of(value)} that {content.name} cannot hold") from None
 
 
 def _write_stream(answer: Answer, collecting: Collecting) -> None:
@@ -247,15 +257,24 @@ def _not_modified(answer: Answer, response: Response) -> Answer:
 
 
 def _of_connexion_response(
-    response: Any, promises: Promises, negotiated: str | None, collecting: Collecting
+    response: Any,
+    status: Any,
+    given: Any,
+    promises: Promises,
+    negotiated: str | None,
+    collecting: Collecting,
 ) -> Answer:
-    """The answer of a ``ConnexionResponse``: its text is written already, in its own type."""
-    headers: dict[str, str] = dict(response.headers or {})
+    """The answer of a ``ConnexionResponse``: its text is written already, in its own type.
+
+    A status and headers beside it count, as beside a ``flask.Response``.
+    """
+    headers: dict[str, Any] = {**dict(response.headers or {}), **dict(given or {})}
     content_type: str | None = response.content_type or response.mimetype
     if content_type:
         headers["Content-Type"] = content_type
     body = response.body.encode() if isinstance(response.body, str) else response.body
-    return compose((body, response.status_code, headers), promises, negotiated, collecting)
+    code = response.status_code if status is None else status
+    return compose((body, code, headers), promises, negotiated, collecting)
 
 
 def _no_body(answer: Answer, error: Exception) -> NoWireForm:

@@ -123,6 +123,8 @@ class Writer:
             return schema
         node = self._reader.own(schema)
         self._refuse_unsupported(node, pointer)
+        if trail and node.get(self._direction.forbidden) is True:
+            return False  # a branch of what does not travel this way
         if _is_in_vain(node, cluster, trail):
             return False
         seat = _Seat(cluster, Member(node, trail))
@@ -133,6 +135,8 @@ class Writer:
                 written[keyword] = self._keyword(schema, keyword, value, place, seat)
         if "oneOf" in written and self._form is Form.CLOSED:
             self._count_as_written(schema, written, f"{pointer}/oneOf", seat)
+        if trail and self._form is Form.CLOSED and {"const", "enum"} & node.keys():
+            written.setdefault("unevaluatedProperties", True)  # the value is written out
         _bind_integer_format(written)
         return written
 
@@ -287,8 +291,11 @@ def _without(names: Json, stay: frozenset[str]) -> Json:
 def _close_object(written: dict[str, Json]) -> None:
     if "additionalProperties" in written or "unevaluatedProperties" in written:
         return
-    has_members = any(keyword in written for keyword in IN_PLACE)
-    written["unevaluatedProperties" if has_members else "additionalProperties"] = False
+    if any(keyword in written for keyword in IN_PLACE):
+        written["unevaluatedProperties"] = False
+    else:
+        written.setdefault("properties", {})  # alone, the refusal would name no property
+        written["additionalProperties"] = False
 
 
 def _is_spelled_out(members: list[Member]) -> bool:

@@ -20,6 +20,7 @@ from tenor import problems
 from tenor.answers import Answer
 from tenor.exchange import Exchange
 from tenor.gate import ContractViolation, Gate
+from tenor.logs import told
 from tenor.problems import NotARefusal, Problem
 
 log = structlog.get_logger("tenor")
@@ -143,5 +144,5 @@ def record(error: BaseException, exchange: Exchange) -> None:
         request_id=exchange.request_id,
         operation=exchange.operation,
         handler=exchange.handler,
-        exc_info=error,
+        exception=told(error),
     )

@@ -19,6 +19,7 @@ from tenor.errors import ConfigurationError
 from tenor.exchange import Exchange
 from tenor.heads import HeaderList, NoWireForm, written_headers
 from tenor.judgement import judge, judge_line, undeclared_status, where, wrong_length
+from tenor.logs import told
 from tenor.problems import NotARefusal, Problem
 from tenor.promises import ContentPromise, Promise, Promises, failures
 from tenor.representations import Unwritable, dump_json
@@ -111,7 +112,7 @@ class Gate:
                 self._enforce(breaches, exchange, answer.promises)
         _complete(answer, exchange)
         if answer.stream is not None:
-            answer.stream = Sending(self._judged(answer, answer.stream, exchange), answer.stream)
+            answer.stream = self._sending(answer, answer.stream, exchange)
         return answer
 
     def wording(self, refusal: Problem) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -244,11 +245,23 @@ class Gate:
 
     # --- streams ----------------------------------------------------------------------------
 
+    def _sending(self, answer: Answer, values: Iterator[Any], exchange: Exchange) -> Sending:
+        """A stream as the server takes it.
+
+        The first piece of what is not line by line is asked for before the head is sent, so that
+        what fails at once is answered like any other violation.
+        """
+        judged = self._judged(answer, values, exchange)
+        if answer.length is None or exchange.method == "HEAD":
+            return Sending(judged, values)
+        return Sending(judged, values, first=next(filter(None, judged), b""))
+
     def _judged(self, answer: Answer, values: Iterator[Any], exchange: Exchange) -> Iterator[bytes]:
         """A stream, judged while it is sent. One that breaks off says so, or is cut."""
         content = cast(ContentPromise, answer.content)
         pieces = _lines(answer, content, values) if content.family.by_line else _cut(answer, values)
         sent = 0
+        violation: ContractViolation | None = None
         try:
             for piece, breaches in pieces:
                 if breaches:
@@ -262,6 +275,10 @@ class Gate:
             if content.family.by_line:
                 yield self._failure(content, violation)
         if answer.length is not None and sent < answer.length:
+            if not sent:
+                raise violation or self._violation(
+                    [wrong_length(answer, "fewer")], exchange, answer.promises
+                )
             raise StreamCut("the answer ended short of its Content-Length")
 
     def _broken_off(
@@ -275,7 +292,7 @@ class Gate:
                 "stream_failed",
                 violation=violation.id,
                 request_id=exchange.request_id,
-                exc_info=error,
+                exception=told(error),
             )
         if self.raises(violation, exchange):
             raise violation
@@ -311,15 +328,23 @@ def _lines(
 
 
 def _cut(answer: Answer, values: Iterator[Any]) -> Iterator[tuple[bytes, list[Breach]]]:
-    """Each piece of binary content; never more than was declared, and less is a breach."""
+    """Each piece of binary content; never more than was declared, and less is a breach.
+
+    The last piece is held until the end is known, so that what goes wrong there leaves it short.
+    """
     left = cast(int, answer.length)
+    held = b""
     for piece in pieces_of(values):
         if len(piece) > left:
-            yield piece[:left], []
             yield b"", [wrong_length(answer, "more")]
+            yield held + piece[:left], []
             return
         left -= len(piece)
-        yield piece, []
+        if held:
+            yield held, []
+        held = piece
+    if held:
+        yield held, []
     if left:
         yield b"", [wrong_length(answer, "fewer")]
 
@@ -354,9 +379,10 @@ def _wordings(
     if body is None or not promise.contents:
         yield Answer(status, kept, promises, promise)
         return
-    bare = {name: body[name] for name in ("type", "title", "status", "detail") if name in body}
+    plain = {name: body[name] for name in ("type", "title", "status", "detail") if name in body}
+    bare = {name: body[name] for name in ("type", "title", "status") if name in body}
     for content in _json_contents(promise):
-        for value in (body, bare):
+        for value in (body, plain, bare):
             yield Answer(
                 status,
                 list(kept),

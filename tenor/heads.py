@@ -92,7 +92,10 @@ def written_headers(given: Any, promises: Promises) -> tuple[HeaderList, str | N
     for name, value in _pairs(given, promises):
         if isinstance(value, list):  # Flask's way to repeat a header in a dictionary
             repeated = [(name, each) for each in cast(list[Any], value)]
-            headers += written_headers(repeated, promises)[0]
+            more, other_type, other_length = written_headers(repeated, promises)
+            headers += more
+            content_type = other_type or content_type
+            length = other_length if other_length is not None else length
             continue
         text = value if type(value) is str else _header_text(name, value, promises)
         if text[:1] in _BLANK or text[-1:] in _BLANK:

@@ -121,7 +121,7 @@ def _judge_bytes(
         return
     try:
         value = content.family.read(body)
-    except Unreadable as error:
+    except Exception as error:  # noqa: BLE001 - a registered family may raise anything
         breaches.append(_wrong_syntax(content, answer, error, body))
         return
     if not content.accepts(value):
@@ -257,15 +257,13 @@ _MEDIA_REMEDIES = {
 }
 
 
-def _wrong_syntax(
-    content: ContentPromise, answer: Answer, error: Unreadable, body: bytes
-) -> Breach:
+def _wrong_syntax(content: ContentPromise, answer: Answer, error: Exception, body: bytes) -> Breach:
     is_printed = content.media_type.is_json and body.lstrip()[:2] in (b"{'", b"['")
     is_markup = content.family.name in ("html", "xml", "atom")
     return Breach(
         Rule.BODY_SYNTAX,
         where(answer),
-        f"with a body that {error}",
+        f"with a body that {error if isinstance(error, Unreadable) else 'cannot be read'}",
         f"{content.name} at {answer.place}",
         "Python prints a dict in single quotes, which JSON has not: return the dict itself."
         if is_printed

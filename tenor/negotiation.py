@@ -71,7 +71,14 @@ def _weighed(element: str) -> tuple[str, float | None]:
     return element, 1.0
 
 
+def _fits(asked: MediaType, offer: MediaType) -> bool:
+    """Whether an offer is among what is asked for; a range is, if they have anything in common."""
+    if asked.charset == "utf-8" and not offer.charset:
+        asked = asked.without("charset")
+    return asked.covers(offer) or (offer.is_range and offer.covers(asked))
+
+
 def _quality(offer: MediaType, ranges: Sequence[tuple[MediaType, float]]) -> float:
     """The weight that the most specific range gives to the offer; 0 when none covers it."""
-    fitting = [(r.specificity, quality) for r, quality in ranges if r.covers(offer)]
+    fitting = [(r.specificity, quality) for r, quality in ranges if _fits(r, offer)]
     return max(fitting)[1] if fitting else 0.0

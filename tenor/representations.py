@@ -29,8 +29,8 @@ class Family:
     """Media types that share a syntax.
 
     ``write`` makes bytes of what a handler returned. ``read`` makes the value that the schema
-    judges; it is used where the handler's own value cannot be judged, and always where
-    ``must_parse`` says that writing does not make well-formed. ``by_line``: the schema is that of
+    judges; it is used where the handler's own value cannot be judged, and always unless
+    ``must_parse`` says that writing makes well-formed. ``by_line``: the schema is that of
     each line. ``streams``: it need not be whole to be judged. ``has_schema``: what is read is a
     value that a schema can judge.
     """
@@ -40,7 +40,7 @@ class Family:
     write: Callable[[Any], bytes]
     read: Callable[[bytes], Any]
     charset: str = ""
-    must_parse: bool = False
+    must_parse: bool = True
     by_line: bool = False
     streams: bool = False
     has_schema: bool = True
@@ -178,8 +178,8 @@ _LINES = ("x-ndjson", "ndjson", "jsonl", "x-jsonlines", "json-lines")
 _BINARY = ("image", "audio", "video", "font")
 _BINARY_SUBTYPES = ("octet-stream", "pdf", "zip", "gzip", "wasm")
 
-json_family = Family("json", lambda m: m.is_json, _write_json, _read_json)
-text_family = Family("text", lambda m: m.is_text, _write_text, _read_text, "utf-8", must_parse=True)
+json_family = Family("json", lambda m: m.is_json, _write_json, _read_json, must_parse=False)
+text_family = Family("text", lambda m: m.is_text, _write_text, _read_text, "utf-8")
 
 range_family = Family("range", lambda m: m.is_range, _write_bytes, _read_text)
 """What stands for the families of a range, until an answer names its media type."""
@@ -194,15 +194,14 @@ _FAMILIES: list[Family] = [
         has_schema=False,
     ),
     text_family,
-    Family("html", lambda m: m.essence == HTML, _write_text, _read_html, "utf-8", must_parse=True),
-    Family("xml", lambda m: m.is_xml, _write_text, _read_xml, "utf-8", must_parse=True),
+    Family("html", lambda m: m.essence == HTML, _write_text, _read_html, "utf-8"),
+    Family("xml", lambda m: m.is_xml, _write_text, _read_xml, "utf-8"),
     Family(
         "atom",
         lambda m: m.essence == "application/atom+xml",
         _write_text,
         _read_atom,
         "utf-8",
-        must_parse=True,
     ),
     json_family,
     Family(
@@ -210,7 +209,6 @@ _FAMILIES: list[Family] = [
         lambda m: m.subtype in _LINES,
         _write_lines,
         _read_lines,
-        must_parse=True,
         by_line=True,
         streams=True,
     ),

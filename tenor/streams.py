@@ -37,20 +37,26 @@ def pieces_of(values: Iterable[Any]) -> Iterator[bytes]:
 
 def lines_of(values: Iterable[Any]) -> Iterator[bytes]:
     """The lines of newline-delimited JSON: text is cut where it says so, any other value is one."""
-    text = b""
+    begun: list[bytes] = []  # the pieces of a line that has not ended
+    length = 0
     for value in values:
         if isinstance(value, (str, bytes)):
-            *lines, text = (text + b"".join(pieces_of([value]))).split(b"\n")
-            yield from (line + b"\n" for line in lines)
+            (piece,) = pieces_of([value])
+            *ended, rest = piece.split(b"\n")
+            for line in ended:
+                yield b"".join((*begun, line, b"\n"))
+                begun, length = [], 0
+            begun.append(rest)
+            length += len(rest) or 1
         else:
-            if text:
-                yield text + b"\n"
-            text = b""
+            if any(begun):
+                yield b"".join((*begun, b"\n"))
+            begun, length = [], 0
             yield dump_json(value) + b"\n"
-        if len(text) > LONGEST_LINE:
+        if length > LONGEST_LINE:
             raise Unwritable(f"has a line of more than {LONGEST_LINE} bytes")
-    if text:
-        yield text
+    if any(begun):
+        yield b"".join(begun)
 
 
 def collected(pieces: Iterable[bytes], limit: int) -> bytes:
@@ -76,18 +82,25 @@ def close(values: Any) -> None:
 
 
 class Sending:
-    """A stream as WSGI has it (PEP 3333): iterated by the server, and closed in any case."""
+    """A stream as WSGI has it (PEP 3333): iterated by the server, and closed in any case.
 
-    __slots__ = ("_judged", "_source")
+    ``first`` is its first piece, if that was asked for already.
+    """
 
-    def __init__(self, judged: Iterator[bytes], source: Any) -> None:
+    __slots__ = ("_first", "_judged", "_source")
+
+    def __init__(self, judged: Iterator[bytes], source: Any, first: bytes = b"") -> None:
         self._judged = judged
         self._source = source
+        self._first = first
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
+        if self._first:
+            first, self._first = self._first, b""
+            return first
         return next(self._judged)
 
     def close(self) -> None:

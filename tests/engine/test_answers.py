@@ -19,7 +19,7 @@ from connexion.lifecycle import ConnexionResponse
 from markupsafe import Markup
 from werkzeug.datastructures import Headers
 
-from tenor import ContractViolation, Tenor
+from tenor import ContractViolation, Tenor, representations
 from tests.engine.contracts import (
     ANYTHING,
     Closable,
@@ -673,3 +673,48 @@ def test_a_status_that_was_forgotten_is_told(spoken: Any, remedy: str):
         said(lambda: spoken, {201: response(ANYTHING, headers=ANY_HEADER)})
 
     assert remedy in caught.value.breaches[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("spoken", "rule"),
+    [
+        (("abc", 200, {"Content-Length": ["2"]}), "body-length"),
+        (("<p>x", 200, {"Content-Type": ["text/csv"]}), "media-type-declared"),
+    ],
+    ids=["length", "type"],
+)
+def test_a_list_of_one_value_is_that_value(spoken: Any, rule: str):
+    with pytest.raises(ContractViolation) as caught:
+        said(lambda: spoken, {200: response(TEXT, "text/plain")})
+
+    assert [breach.rule.value for breach in caught.value.breaches] == [rule]
+
+
+def test_what_stands_beside_connexions_response_counts():
+    made = ConnexionResponse(status_code=200, body={"a": 1}, mimetype="application/json")
+
+    assert said(lambda: (made, 201, {"X-A": "b"})).headers["X-A"] == "b"
+
+
+def test_a_family_that_is_registered_judges_all_that_is_sent(monkeypatch: pytest.MonkeyPatch):
+    """As its documentation shows it; and whatever it raises is a violation, and no crash."""
+    monkeypatch.setattr(representations, "_FAMILIES", [*representations._FAMILIES])
+
+    def read(content: bytes) -> str:
+        if not content.startswith(b"%YAML"):
+            raise representations.Unreadable("does not begin with %YAML")
+        return content.decode()
+
+    representations.register(
+        representations.Family("yaml", lambda m: m.subtype == "yaml", str.encode, read, "utf-8")
+    )
+    answers = {200: response(TEXT, "application/yaml")}
+
+    assert said(lambda: "%YAML 1.2", answers).text == "%YAML 1.2"
+    for bad, told in (
+        ("a: 1", "does not begin"),
+        (b"%YAML \xff", "cannot"),
+        ({"a": 1}, "cannot hold"),
+    ):
+        with pytest.raises(ContractViolation, match=told):
+            said(lambda bad=bad: bad, answers)

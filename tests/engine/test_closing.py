@@ -593,6 +593,38 @@ def test_a_parent_is_answered_by_its_subtypes(openapi: str):
         assert not validator.accepts([value]), value
 
 
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        (
+            {"properties": {"p": {"anyOf": [{"type": "string", "writeOnly": True}, NUMBER]}}},
+            {"p": "s"},
+        ),
+        (
+            {"oneOf": [{**A, "writeOnly": True, "required": ["a"]}, {**B, "required": ["b"]}]},
+            {"a": "s"},
+        ),
+    ],
+    ids=["a branch of a property", "a branch of the whole"],
+)
+def test_a_branch_that_is_write_only_never_leaves(schema: Any, value: Any):
+    assert not answered(schema).accepts(value)
+
+
+def test_a_value_that_is_written_out_in_a_branch_may_leave():
+    schema = {"anyOf": [{"const": {"z": 1}}, A]}
+
+    assert answered(schema).accepts({"z": 1})
+    assert answered(schema).accepts({"a": "x"})
+    assert not answered(schema).accepts({"z": 2})
+
+
+def test_an_object_that_names_no_property_says_which_one_is_too_much():
+    (fault,) = answered({"type": "object"}).faults({"a": 1}, "body")
+
+    assert (fault.pointer, fault.rule) == ("/a", "additionalProperties")
+
+
 SECRET = {"type": "string", "writeOnly": True}
 
 

@@ -33,7 +33,7 @@ PROFILE = 'text/html;profile="a,b"'
         # exactly
         ((JSON, HTML), "text/html", HTML),
         ((JSON, HTML), "TEXT/Html", HTML),
-        ((JSON, HTML), "text/html;charset=utf-8", None),
+        ((JSON, HTML), "text/html;charset=utf-8", "text/html"),
         ((JSON, HTML), "image/png", None),
         ((JSON, HTML), "text/htm", None),
         # ranges

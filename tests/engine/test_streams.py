@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from asyncio import CancelledError
 from collections.abc import Iterator
 from typing import Any
@@ -218,11 +219,11 @@ def test_binary_content_of_no_declared_length_is_collected():
 
 @pytest.mark.parametrize(
     ("given", "arrives"),
-    [((b"a",), b"a"), ((b"a", OSError("gone")), b"a"), ((b"ab", b"cdef"), b"abc")],
+    [((b"a",), b"a"), ((b"a", b"b", OSError("gone")), b"a"), ((b"a", b"b", b"cdef"), b"a")],
     ids=["too little", "an error", "too much"],
 )
 def test_binary_content_never_passes_its_length_and_a_lack_is_recorded(given: Any, arrives: bytes):
-    """A client sees that less came than was announced."""
+    """A client sees that less came than was announced: the last piece waits for a good end."""
     head, pieces, logs = cut(binary(numbers(*given), 3, policy="prevent"))
 
     assert head["Content-Length"] == "3"
@@ -230,8 +231,32 @@ def test_binary_content_never_passes_its_length_and_a_lack_is_recorded(given: An
     assert "contract_violation" in [entry["event"] for entry in logs]
 
 
+@pytest.mark.parametrize("given", [(b"abc", OSError("gone")), (b"abc", b"d")], ids=repr)
+def test_what_goes_wrong_behind_the_last_byte_is_seen_too(given: Any):
+    """An answer as long as was announced would look whole."""
+    reply = ask(binary(numbers(*given), 3, policy="prevent"))
+
+    assert (reply.status, reply.problem) == (500, "contract-violation")
+
+
 @pytest.mark.parametrize("policy", ["prevent", "detect", "ignore"])
-@pytest.mark.parametrize("given", [(), (b"a",), (b"a", OSError("gone"))], ids=repr)
+@pytest.mark.parametrize("given", [(), (OSError("gone"),), (b"", OSError("gone"))], ids=repr)
+def test_what_fails_before_anything_was_sent_is_answered(given: Any, policy: str):
+    """The head is not sent before there is something to follow it."""
+    assert ask(binary(numbers(*given), 3, policy=policy)).problem == "contract-violation"
+
+
+def test_lines_in_small_pieces_take_no_longer_than_they_are():
+    text = '{"n": 1}\n' * 2_000 + '{"n": ' + "1" * 200_000
+    started = time.process_time()
+
+    sent(streaming(numbers(*text), policy="prevent"))
+
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("policy", ["prevent", "detect", "ignore"])
+@pytest.mark.parametrize("given", [(b"a",), (b"a", b"b", OSError("gone"))], ids=repr)
 def test_a_connection_whose_answer_falls_short_is_ended(given: Any, policy: str):
     """The next answer would stand where the rest is awaited, whatever is ignored otherwise."""
     app = binary(numbers(*given), 3, policy=policy)

@@ -204,8 +204,8 @@ _LINES: dict[str, Iterable[Any]] = {
 }
 _BYTES: dict[str, tuple[int, Iterable[Any]]] = {
     "too-short": (ANNOUNCED, [b"four"]),
-    "too-long": (ANNOUNCED, [b"twelve", b"bytes."]),
-    "raises-midway": (ANNOUNCED, [b"four", _FAILURE]),
+    "too-long": (ANNOUNCED, [b"six", b"bytes", b"more."]),
+    "raises-midway": (ANNOUNCED, [b"fo", b"ur", _FAILURE]),
     "long": (_MANY * len(_PIECE), [_PIECE] * _MANY),
 }
 _RESPONSES: dict[str, dict[str, str]] = {

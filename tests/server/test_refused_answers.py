@@ -43,12 +43,12 @@ REFUSALS = {
     "/lines/long": LEFT,
     "/bytes/too-short": CUT,
     "/bytes/raises-midway": CUT,
-    "/bytes/too-long": WHOLE,
+    "/bytes/too-long": CUT,
     "/bytes/long": LEFT,
     "/responses/too-short": CUT,
     "/responses/undeclared-header": HELD_BACK,
 }
-"""What clients see of each; of a stream that is too long, all that was announced."""
+"""What clients see of each."""
 
 _GOOD = request("GET", "/numbers/good")
 _SETTLING = 10.0
