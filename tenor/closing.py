@@ -7,7 +7,7 @@ property, that value's schema is written as all that can be said of it together,
 
 from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import cast
 
@@ -19,8 +19,10 @@ from tenor.clusters import (
     WITHIN,
     Member,
     Reader,
+    Said,
     Trail,
     are_apart,
+    are_together,
     as_object,
     is_silent,
     parts_of,
@@ -31,6 +33,9 @@ from tenor.errors import ConfigurationError
 from tenor.subtypes import of_all, subtypes
 
 _LEFT_OUT = (*ANNOTATIONS, "$defs")
+MOST_CHOICES = 3
+"""How many choices over one property are told apart; beyond, whatever may apply is pooled."""
+
 _ASIDE = ("not", "contains", "propertyNames", "contentSchema")
 _INTEGER_FORMATS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _UNSUPPORTED = ("$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$anchor", "$id")
@@ -75,10 +80,11 @@ class _Cluster:
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
-    """Where a member stands in its cluster."""
+    """Where a member stands in its cluster; ``more`` is what has to be written beside it."""
 
     cluster: _Cluster
     member: Member
+    more: list[Json] = field(default_factory=list[Json])
 
 
 class Writer:
@@ -133,6 +139,8 @@ class Writer:
             if keyword not in _LEFT_OUT and not keyword.startswith("x-"):
                 place = f"{pointer}/{escape(keyword)}"
                 written[keyword] = self._keyword(schema, keyword, value, place, seat)
+        if seat.more:
+            written["allOf"] = [*cast(list[Json], written.get("allOf", [])), *seat.more]
         if "oneOf" in written and self._form is Form.CLOSED:
             self._count_as_written(schema, written, f"{pointer}/oneOf", seat)
         if trail and self._form is Form.CLOSED and {"const", "enum"} & node.keys():
@@ -189,7 +197,39 @@ class Writer:
         if self._form is Form.PLAIN or seat.cluster.is_plain:
             return self.write(schema, place)
         beside = said_beside(keyword, key, seat.member, seat.cluster.members)
+        chosen = [each for each in beside if not each.applies_with(seat.member.trail)]
+        if keyword == "properties" and 0 < len(chosen) <= MOST_CHOICES:
+            settled = [each for each in beside if each not in chosen]
+            seat.more.append(
+                self._by_choice(key, schema, settled, chosen, place, seat.member.trail)
+            )
+            with self._in_form(Form.PLAIN):
+                return self.write(schema, place)
         return self.write(self._reader.joined(schema, beside, seat.member.trail), place)
+
+    def _by_choice(
+        self,
+        name: str,
+        schema: Json,
+        settled: list[Said],
+        open_: list[Said],
+        place: str,
+        trail: Trail,
+    ) -> Json:
+        """A property, closed over what is said of it where a choice was taken, and where not."""
+        if not open_:
+            within = self._reader.joined(schema, settled, trail)
+            return {"properties": {name: self.write(within, place)}}
+        first, *rest = open_
+        without = self._by_choice(name, schema, settled, rest, place, trail)
+        if not all(are_together(first.trail, each.trail) for each in settled):
+            return without
+        with self._in_form(Form.PLAIN):
+            condition = self.write({"allOf": [each.condition for each in first.trail]}, place)
+        test = {"not": {"not": condition}}  # so that the test itself declares nothing
+        taken = (*trail, *first.trail)
+        together = self._by_choice(name, schema, [*settled, first], rest, place, taken)
+        return {"if": test, "then": together, "else": without}
 
     @contextmanager
     def _in_form(self, form: Form) -> Generator[None]:

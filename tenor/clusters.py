@@ -7,7 +7,7 @@ member: two members whose trails part ways never describe the same value.
 
 import re
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from tenor.document import Document, Json, pointer_of
@@ -25,13 +25,15 @@ _TESTS = ("if", "oneOf", "anyOf")
 class Choice:
     """One step of a trail: at which schema, by which keyword, which of its branches.
 
-    ``constants`` are what the branch says of a property's value, as (name, values).
+    ``constants`` are what the branch says of a property's value, as (name, values); ``condition``
+    is a schema that holds where the branch applies.
     """
 
     schema: int
     keyword: str
     index: int
     constants: tuple[tuple[str, frozenset[str]], ...] = ()
+    condition: Json = field(default=True, compare=False)
 
     @property
     def is_test(self) -> bool:
@@ -72,6 +74,10 @@ class Said:
     schema: Json
     trail: Trail
     is_certain: bool = True
+
+    def applies_with(self, trail: Trail) -> bool:
+        """Whether it applies wherever a member with this trail does, or nothing can tell."""
+        return set(self.trail) <= set(trail) or not self.is_certain
 
 
 class Reader:
@@ -138,12 +144,14 @@ class Reader:
             return None
         at = id(schema)
         if keyword in ("then", "else"):
-            known = self._constants(node.get("if")) if keyword == "then" else ()
-            return Choice(at, "then", CONDITIONS.index(keyword), known)
+            test = node.get("if", True)
+            known = self._constants(test) if keyword == "then" else ()
+            condition = test if keyword == "then" else {"not": test}
+            return Choice(at, "then", CONDITIONS.index(keyword), known, condition)
         index = int(key) if key.isdigit() else 0
         if keyword == "dependentSchemas":
-            return Choice(id(branch), keyword, 0)
-        return Choice(at, keyword, index, self._constants(branch))
+            return Choice(id(branch), keyword, 0, condition={"required": [key]})
+        return Choice(at, keyword, index, self._constants(branch), branch)
 
     def _constants(self, schema: Json) -> tuple[tuple[str, frozenset[str]], ...]:
         """What a schema and its unconditional parts say of properties with fixed values."""
@@ -216,6 +224,8 @@ def said_beside(keyword: str, key: str, member: Member, members: list[Member]) -
         return []
     found: list[Said] = []
     for other in members:
+        if other is member and keyword in _OF_WHAT_IS_LEFT:
+            continue  # what a schema says by name is no part of what it says of the rest
         if are_together(member.trail, other.trail):
             found += (
                 Said(schema, other.trail, is_certain)
@@ -247,10 +257,13 @@ def _of_pattern(pattern: str, node: Mapping[str, Json]) -> Iterator[tuple[Json, 
     for name, schema in parts_of("properties", node):
         if _matches(pattern, name) is not False:
             yield schema, False
+    has_it = False
     for other, schema in parts_of("patternProperties", node):
+        has_it |= other == pattern
         yield schema, other == pattern
-    for _, schema in parts_of("additionalProperties", node):
-        yield schema, False
+    if not has_it:
+        for _, schema in parts_of("additionalProperties", node):
+            yield schema, False
 
 
 def _of_the_rest(_key: str, node: Mapping[str, Json]) -> Iterator[tuple[Json, bool]]:
@@ -288,6 +301,7 @@ _LOOK = {
     "unevaluatedItems": _of_items,
     "prefixItems": _of_first_item,
 }
+_OF_WHAT_IS_LEFT = ("additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems")
 WITHIN = tuple(_LOOK)
 """The keywords whose schemas are of values within."""
 

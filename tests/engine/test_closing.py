@@ -293,6 +293,88 @@ SHAPES = {
         ({"a": "x", "b": 1}, {"b": "x"}),
     ),
     # --- one value that several parts describe ---
+    "a profile that one role extends": Shape(
+        {
+            "allOf": [
+                {
+                    "type": "object",
+                    "required": ["kind"],
+                    "properties": {"kind": TEXT, "in": A},
+                },
+                {
+                    "oneOf": [
+                        {"properties": {"kind": {"enum": ["admin"]}, "in": B}},
+                        {"properties": {"kind": {"enum": ["guest"]}}},
+                    ]
+                },
+            ]
+        },
+        (
+            {"kind": "admin", "in": {"a": "x", "b": 1}},
+            {"kind": "guest", "in": {"a": "x"}},
+            {"kind": "guest"},
+        ),
+        ({"kind": "guest", "in": {"a": "x", "b": 1}}, {"kind": "admin", "in": {"c": 1}}),
+    ),
+    "a property that a condition extends": Shape(
+        {
+            "type": "object",
+            "properties": {"kind": TEXT, "in": A},
+            "if": {"properties": {"kind": {"const": "x"}}, "required": ["kind"]},
+            "then": {"properties": {"in": B}},
+        },
+        ({"kind": "x", "in": {"a": "x", "b": 1}}, {"kind": "y", "in": {"a": "x"}}),
+        ({"kind": "y", "in": {"a": "x", "b": 1}}, {"in": {"b": 1}}, {"kind": "x", "in": {"c": 1}}),
+    ),
+    "a property that alternatives may extend": Shape(
+        {
+            "type": "object",
+            "properties": {"in": A},
+            "anyOf": [
+                {"required": ["k"], "properties": {"k": TEXT, "in": B}},
+                {"required": ["m"], "properties": {"m": TEXT}},
+            ],
+        },
+        ({"k": "1", "in": {"a": "x", "b": 1}}, {"m": "1", "in": {"a": "x"}}),
+        ({"m": "1", "in": {"a": "x", "b": 1}}, {"k": "1", "in": {"c": 1}}),
+    ),
+    "a property that a dependency extends": Shape(
+        {
+            "type": "object",
+            "properties": {"k": TEXT, "in": A},
+            "dependentSchemas": {"k": {"properties": {"in": B}}},
+        },
+        ({"k": "1", "in": {"a": "x", "b": 1}}, {"in": {"a": "x"}}),
+        ({"in": {"a": "x", "b": 1}}, {"k": "1", "in": {"c": 1}}),
+    ),
+    "a pattern beside a map": Shape(
+        {
+            "type": "object",
+            "patternProperties": {"^m": A},
+            "additionalProperties": {"type": "object", "additionalProperties": True},
+        },
+        ({"mx": {"a": "x"}, "y": {"b": 1}},),
+        ({"mx": {"a": "x", "b": 1}},),
+    ),
+    "first items beside the others": Shape(
+        {
+            "type": "array",
+            "prefixItems": [{"type": "object", "additionalProperties": True}],
+            "items": A,
+        },
+        ([{"q": 1}, {"a": "x"}],),
+        ([{"q": 1}, {"a": "x", "b": 1}],),
+    ),
+    "named properties beside a map": Shape(
+        {
+            "type": "object",
+            "properties": {"meta": {"type": "object", "additionalProperties": True}},
+            "additionalProperties": A,
+            "allOf": [{"required": ["x"]}],
+        },
+        ({"meta": {"q": 1}, "x": {"a": "x"}},),
+        ({"x": {"a": "x", "b": 1}},),
+    ),
     "a property refined in an open object": Shape(
         {
             "type": "object",
