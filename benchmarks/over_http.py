@@ -77,7 +77,7 @@ def _port(process: "subprocess.Popen[str]", first: Operation) -> int:
     """The port that the server announces, once it answers there. Raises Unfair."""
     assert process.stdout is not None
     for line in process.stdout:
-        found = re.search(r"API +http://127\.0\.0\.1:([0-9]+)/", line)
+        found = re.search(r"http://127\.0\.0\.1:([0-9]+)", line)
         if found:
             port = int(found[1])
             _await(port, first)

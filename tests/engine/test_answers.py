@@ -718,3 +718,72 @@ def test_a_family_that_is_registered_judges_all_that_is_sent(monkeypatch: pytest
     ):
         with pytest.raises(ContractViolation, match=told):
             said(lambda bad=bad: bad, answers)
+
+
+# --- small print --------------------------------------------------------------------------------
+
+
+def closing(ended: list[str], status: int = 200) -> flask.Response:
+    made = flask.jsonify(a=1)
+    made.status_code = status
+    made.call_on_close(lambda: ended.append("closed"))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("make", "status"),
+    [
+        (lambda ended: (closing(ended), "200"), 500),
+        (lambda ended: closing(ended, 304), 304),
+        (lambda ended: flask.Response(iter([b"{}"]), mimetype="application/json"), 200),
+    ],
+    ids=["no form", "not modified", "collected"],
+)
+def test_a_response_is_closed_whatever_becomes_of_it(make: Any, status: int):
+    ended: list[str] = []
+
+    def handler() -> Any:
+        made = make(ended)
+        if isinstance(made, flask.Response) and status == 200:
+            made.call_on_close(lambda: ended.append("closed"))
+        return made
+
+    assert said(handler, policy="prevent").status == status
+    assert ended
+
+
+@pytest.mark.parametrize(
+    "spoken",
+    [
+        ({}, {"X-A": ["a\r\nX-Evil: 1"]}),
+        ({}, 200, {"Content-Length": "9" * 5000}),
+    ],
+    ids=["lines in a list", "no length"],
+)
+def test_what_has_no_form_has_none_in_a_list_either(spoken: Any):
+    with pytest.raises(ContractViolation) as caught:
+        said(lambda: spoken)
+
+    assert [breach.rule.value for breach in caught.value.breaches] == ["answer-form"]
+
+
+def test_a_header_may_hold_a_tab():
+    assert said(lambda: ({}, {"X-A": "a\tb"})).headers["X-A"] == "a\tb"
+
+
+def test_an_empty_generator_is_nothing():
+    assert said(lambda: (iter([]), 204)).status == 204
+
+
+def test_a_charset_is_named_once():
+    reply = said(
+        lambda: ("a", {"Content-Type": "text/plain; CHARSET=UTF-8"}),
+        {200: response(TEXT, "text/plain")},
+    )
+
+    assert reply.headers["Content-Type"] == "text/plain; CHARSET=UTF-8"
+
+
+def test_a_length_beside_a_response_counts():
+    with pytest.raises(ContractViolation, match="more bytes than its Content-Length"):
+        said(lambda: (flask.jsonify(a=1), 200, {"Content-Length": "2"}))

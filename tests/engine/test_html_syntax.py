@@ -27,6 +27,7 @@ LIVE = "<img src=x onerror=alert(1)>"
         "<!-- a > b -- c --><!----><!-- - -->",
         "<svg><title>a</title><foreignObject><p>b<br></p></foreignObject><![CDATA[ < ]]></svg>",
         "<svg><style>p {}</style><g/></svg><math><mi>x</mi></math>",
+        "<svg><link></link></svg>",
         "<noscript><p>x</p></noscript><iframe src=x></iframe>",
         "<a>x</a><a>y</a><form></form><form></form>",
     ],

@@ -10,7 +10,7 @@ import flask
 import pytest
 from structlog.testing import capture_logs
 
-from tenor import ContractViolation, Problem, problem
+from tenor import ConfigurationError, ContractViolation, Problem, problem
 from tests.engine.contracts import (
     ANYTHING,
     PROBLEM,
@@ -319,3 +319,40 @@ def test_an_operation_of_many_parameters_names_itself_in_the_log():
         assert ask(app, "GET /a/1").status == 299
 
     assert [entry["operation"] for entry in logs] == ["readA"]
+
+
+def test_a_header_that_was_given_is_not_given_again():
+    """The engine adds what it knows only where nobody said it."""
+    root = {"x-tenor-headers": {"X-Request-Id": header(TEXT, required=True)}}
+    app = serving(lambda: (1, 200, {"X-Request-Id": "mine"}), root=root)
+
+    assert ask(app).headers.getlist("X-Request-Id") == ["mine"]
+
+
+def test_a_header_of_every_answer_may_be_a_constant():
+    root = {"x-tenor-headers": {"X-Content-Type-Options": header({"const": "nosniff"})}}
+
+    assert ask(serving(lambda: 1, root=root)).headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_an_id_that_its_schema_does_not_admit_is_refused_at_start():
+    root = {"x-tenor-headers": {"X-Request-Id": header({"type": "integer"})}}
+
+    with pytest.raises(ConfigurationError, match="does not admit the ids that the engine gives"):
+        serving(lambda: 1, root=root)
+
+
+def test_problems_without_an_address_are_refused_at_start():
+    with pytest.raises(ConfigurationError, match="have no address"):
+        serving(lambda: 1, problems="not a base ")
+
+
+def test_the_last_word_is_whole_every_time(monkeypatch: pytest.MonkeyPatch):
+    app = serving(lambda: 1, policy="prevent")
+
+    def failing(*_arguments: Any) -> Any:
+        raise OSError
+
+    monkeypatch.setattr("tenor.gate.judge", failing)
+    for _ in range(3):
+        assert ask(app).headers.getlist("Content-Type") == ["application/problem+json"]
