@@ -25,6 +25,7 @@ from tenor.promises import ContentPromise, Promise, Promises, failures
 from tenor.representations import Unwritable, dump_json
 from tenor.rules import EVERYTHING, Breach, Policies, Policy, Rule
 from tenor.streams import Sending, lines_of, pieces_of
+from tenor.wordings import wordings
 
 log = structlog.get_logger("tenor")
 
@@ -165,7 +166,7 @@ class Gate:
         for promises in self._voices(exchange):
             promise = promises.of(status)
             if promise is not None:
-                yield from _wordings(status, lines, body, promises, promise)
+                yield from wordings(status, lines, body, promises, promise)
 
     def replace(self, violation: ContractViolation, exchange: Exchange) -> Answer:
         """The answer in place of one that was held back. Raises it under the policy ``raise``."""
@@ -183,7 +184,7 @@ class Gate:
         """The last word; it shows that problems have addresses that a client can take."""
         refusal = problems.of_type("internal-error")
         promise = cast(Promise, self._builtin.of(refusal.code))
-        (answer, *_) = _wordings(refusal.code, [], refusal.body(self._base), self._builtin, promise)
+        (answer, *_) = wordings(refusal.code, [], refusal.body(self._base), self._builtin, promise)
         if judge(answer):
             raise ConfigurationError(
                 f"problems under {self._base!r} have no address",
@@ -362,43 +363,6 @@ def _broken(error: BaseException, answer: Answer) -> Breach:
         "a whole one",
         "Let the generator catch what it can meet.",
     )
-
-
-def _wordings(
-    status: int,
-    lines: HeaderList,
-    body: Mapping[str, Any] | None,
-    promises: Promises,
-    promise: Promise,
-) -> Iterator[Answer]:
-    """What the engine says in each form that the promise may hold: whole, bare, without a body.
-
-    Headers that are not declared are left out: the engine adds none of its own.
-    """
-    kept = [line for line in lines if line[0].lower() in promise.headers]
-    if body is None or not promise.contents:
-        yield Answer(status, kept, promises, promise)
-        return
-    plain = {name: body[name] for name in ("type", "title", "status", "detail") if name in body}
-    bare = {name: body[name] for name in ("type", "title", "status") if name in body}
-    for content in _json_contents(promise):
-        for value in (body, plain, bare):
-            yield Answer(
-                status,
-                list(kept),
-                promises,
-                promise,
-                content_type=content.wire,
-                body=content.family.write(value),
-                value=value,
-                content=content,
-            )
-
-
-def _json_contents(promise: Promise) -> list[ContentPromise]:
-    """The contents that a problem can be written in, its own media type first."""
-    fitting = [c for c in promise.contents.values() if c.media_type.is_json]
-    return sorted(fitting, key=lambda c: c.media_type.essence != problems.MEDIA_TYPE)
 
 
 def _complete(answer: Answer, exchange: Exchange) -> None:
