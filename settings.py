@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from tenor import ConfigurationError
 
 _PREFIX = "TENOR_"
+_OF_THE_ENGINE = frozenset({"TENOR_LEDGER"})
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _SEGMENT = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+"
 _PUBLIC_URL = re.compile(
@@ -35,7 +36,11 @@ class Settings:
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
         """The settings that the environment gives. Raises ConfigurationError."""
-        given = {name: value for name, value in environment.items() if name.startswith(_PREFIX)}
+        given = {
+            name: value
+            for name, value in environment.items()
+            if name.startswith(_PREFIX) and name not in _OF_THE_ENGINE
+        }
         for name in given:
             if name not in _READERS:
                 raise _unknown(name)

@@ -6,6 +6,7 @@ and every answer leaves through the gate.
 
 import functools
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -30,14 +31,17 @@ from tenor.errors import ConfigurationError
 from tenor.exchange import Environ, Exchange, RequestIds
 from tenor.failures import NOT_OURS, Failures, record
 from tenor.gate import ContractViolation, Gate
+from tenor.ledger import LEDGER, folder_of
 from tenor.plan import Plan, Planner
 from tenor.problems import Fault, Problem, Refuser
 from tenor.promises import Promises, compile_promises
+from tenor.recorder import Observer, Recorder
 from tenor.registration import Handlers, register
 from tenor.routing import Miss, Router, wanted
 from tenor.rules import PolicyWords
 from tenor.schemas import Compiler
 from tenor.sending import as_response, send
+from tenor.witnesses import Layer
 
 Around = Callable[[Exchange], AbstractContextManager[object]]
 
@@ -80,7 +84,8 @@ class Tenor(Flask):
     requests may wait for theirs at once. ``docs`` is the address of the documentation page, with
     what it loads below it, and None leaves it out; ``/openapi.json`` and ``/openapi.yaml`` stay. An
     operation at one of these addresses goes before. Their endpoints are ``tenor_docs``,
-    ``tenor_openapi_json`` and ``tenor_openapi_yaml``. Templates are found beside the handlers,
+    ``tenor_openapi_json`` and ``tenor_openapi_yaml``. Where the environment names a folder as
+    ``TENOR_LEDGER``, what is answered is witnessed there. Templates are found beside the handlers,
     unless ``import_name`` names another package.
 
     Raises ConfigurationError, one sentence with a remedy, for whatever cannot work.
@@ -113,6 +118,7 @@ class Tenor(Flask):
         self._ids = RequestIds()
         self._hosts: dict[str, bool] = {}
         self._router: Router[Route] = Router()
+        self._observers: list[Observer] = []
         self.url_map.merge_slashes = False
         for rule in self.url_map.iter_rules():  # the static files, which Flask adds by itself
             self._add_route(rule)
@@ -123,6 +129,7 @@ class Tenor(Flask):
             unrouted=_unrouted(self.contract, compiler),
             builtin=builtin.promises(self.contract),
             base=problems,
+            observers=self._observers,
         )
         self._failures = Failures(self, self._gate, self._find_error_handler)
         readers = Readers(body_readers)
@@ -136,6 +143,17 @@ class Tenor(Flask):
             document_yaml=pages.as_yaml(served),
             at=docs,
         )
+
+        if os.environ.get(LEDGER):
+            self.observe(Recorder(self.contract, folder_of(os.environ[LEDGER])))
+
+    def observe(self, observer: Observer) -> None:
+        """Tell someone of every answer, just before it is sent, and of every breach."""
+        self._observers.append(observer)
+
+    def unobserve(self, observer: Observer) -> None:
+        """Tell them no more."""
+        self._observers.remove(observer)
 
     # --- the request path -------------------------------------------------------------------
 
@@ -151,6 +169,8 @@ class Tenor(Flask):
         try:
             context.push()
             answer = self._answer(exchange, context, found)
+            for observer in self._observers:
+                observer.answered(exchange, answer)
             self._tell_finished(answer, exchange)
         except BaseException as raised:
             error = raised
@@ -192,6 +212,7 @@ class Tenor(Flask):
         try:
             spoken = self._before_request()
             if spoken is not None:
+                exchange.layer = Layer.HOOK
                 return self._finished(self._gate.compose(spoken, exchange), exchange, context)
             if isinstance(found, Answer):
                 return self._finished(found, exchange, context)
@@ -211,6 +232,7 @@ class Tenor(Flask):
         """The handler's answer, judged, and its work ended as the judgement says."""
         answer: Answer | None = None
         passing: BaseException | None = None
+        exchange.layer = Layer.HANDLER
         try:
             with self._around(exchange):
                 try:

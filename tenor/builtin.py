@@ -10,6 +10,9 @@ from tenor.document import UNIVERSAL_HEADERS, Document, Json, escape
 from tenor.promises import Promises, compile_promises
 from tenor.schemas import Compiler
 
+NAME = "Tenor"
+"""Who speaks: the name of its promises."""
+
 _TEXT = {"type": "string", "maxLength": 10_000}
 _HEADERS = {
     204: ("Allow",),
@@ -51,7 +54,7 @@ def promises(contract: Document) -> Promises:
         "responses": {str(status): _response(status, optional) for status in statuses},
     }
     document = Document(raw, "Tenor", {})
-    return compile_promises(document, Compiler(document), "/responses", name="Tenor")
+    return compile_promises(document, Compiler(document), "/responses", name=NAME)
 
 
 def _optional(contract: Document, name: str) -> dict[str, Json]:

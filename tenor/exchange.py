@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tenor.arguments import Inputs
+from tenor.witnesses import Layer
 
 if TYPE_CHECKING:
     from tenor.plan import Plan
@@ -19,13 +20,14 @@ class Exchange:
     """A request and its answer.
 
     ``around`` gets it: ``operation`` says what is asked, ``method`` how, and ``status`` is the
-    judged status of the answer once there is one, None before.
+    judged status of the answer once there is one, None before. ``layer`` is who speaks so far.
     """
 
     __slots__ = (
         "environ",
         "error",
         "inputs",
+        "layer",
         "method",
         "path",
         "plan",
@@ -42,6 +44,7 @@ class Exchange:
         self.plan: Plan | None = None
         self.values: Mapping[str, str] = {}
         self.inputs = _NOTHING
+        self.layer = Layer.ROUTER
         self.status: int | None = None
         self.error: BaseException | None = None
 

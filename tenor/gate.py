@@ -22,9 +22,11 @@ from tenor.judgement import judge, judge_line, undeclared_status, where, wrong_l
 from tenor.logs import told
 from tenor.problems import NotARefusal, Problem
 from tenor.promises import ContentPromise, Promise, Promises, failures
+from tenor.recorder import Observer
 from tenor.representations import Unwritable, dump_json
 from tenor.rules import EVERYTHING, Breach, Policies, Policy, Rule
 from tenor.streams import Sending, lines_of, pieces_of
+from tenor.witnesses import Layer
 from tenor.wordings import wordings
 
 log = structlog.get_logger("tenor")
@@ -73,12 +75,14 @@ class Gate:
         unrouted: Promises | None,
         builtin: Promises,
         base: str,
+        observers: Sequence[Observer] = (),
     ) -> None:
         self._policies = policies
         self._idle = {name for name, each in policies.items() if each.judge_nothing}
         self._unrouted = unrouted
         self._builtin = builtin
         self._base = base
+        self._observers = observers
         self._collecting = Collecting(failures(base))
         self._last_word = self._checked_word()
 
@@ -172,6 +176,7 @@ class Gate:
         """The answer in place of one that was held back. Raises it under the policy ``raise``."""
         if self.raises(violation, exchange):
             raise violation
+        exchange.layer = Layer.GATE
         refusal = problems.of_type("contract-violation", detail="The answer was held back.")
         refusal.extensions["violation"] = violation.id
         return self.refuse(refusal, exchange)
@@ -225,6 +230,9 @@ class Gate:
         if promises is self._builtin:
             breaches = [replace(breach, remedy=_UNROUTED_REMEDY) for breach in breaches]
         violation = ContractViolation(promises.name, breaches)
+        for observer in self._observers:
+            for breach in violation.breaches:
+                observer.broken(exchange, breach)
         for breach in violation.breaches[:MOST_RECORDS]:
             log.error(
                 "contract_violation",

@@ -15,6 +15,7 @@ from tenor.problems import Fault, invalid, of_type
 from tenor.promises import Promises, compile_promises
 from tenor.schemas import MISSING, Compiler
 from tenor.security import ANONYMOUS, Security, compile_security
+from tenor.witnesses import Layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class Plan:
         """
         environ = exchange.environ
         security = self.security
+        exchange.layer = Layer.SECURITY
         token_info = ANONYMOUS if security is None else security.authenticate(environ)
+        exchange.layer = Layer.READER
         media_type = self._negotiated(environ.get("HTTP_ACCEPT"))
         faults: list[Fault] = []
         body = self._taken_body(environ, faults)

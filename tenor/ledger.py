@@ -1,0 +1,199 @@
+"""The ledger: what has been seen of a contract, written while it is seen.
+
+Each process appends to a file of its own, a line of JSON for the first exchange of each kind, so
+that a process that is killed loses nothing but the line it was writing. A file begins with the
+digest of the contract: it vouches for that contract alone. Files are merged when they are read.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from tenor import cells
+from tenor.cells import Cell
+from tenor.document import Document
+from tenor.errors import ConfigurationError
+from tenor.witnesses import Violation, Witness
+
+LEDGER = "TENOR_LEDGER"
+"""The variable that names the folder in which a process writes what it has seen."""
+
+FORMAT = 1
+SUFFIX = ".ledger"
+
+
+class File:
+    """The file of this process: opened at the first line, and anew where a server has forked."""
+
+    def __init__(self, folder: Path, document: Document) -> None:
+        self._folder = folder
+        self._digest = cells.digest(document)
+        self._head = {
+            "kind": "ledger",
+            "format": FORMAT,
+            "contract": self._digest,
+            "title": document.title,
+            "source": document.source,
+        }
+        self._pid = 0
+        self._descriptor = -1
+
+    def append(self, line: Mapping[str, Any]) -> None:
+        """Write a line at once: one call, so that no reader sees a part of it between others."""
+        if self._pid != os.getpid():
+            self._open()
+        os.write(self._descriptor, _line(line))
+
+    def _open(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = f"{self._digest[:12]}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC
+        self._descriptor = os.open(self._folder / name, flags, 0o600)
+        self._pid = os.getpid()
+        os.write(self._descriptor, _line(self._head))
+
+
+def _line(entry: Mapping[str, Any]) -> bytes:
+    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def folder_of(name: str) -> Path:
+    """The folder of a ledger, made and known to be writable. Raises ConfigurationError."""
+    folder = Path(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(f"it is not writable: {folder}")
+    except OSError as error:
+        raise ConfigurationError(
+            f"no ledger can be written to {name!r} ({error.strerror or error})",
+            place=LEDGER,
+            remedy="Name a folder that this process may write to, or unset it.",
+        ) from None
+    return folder
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What files have seen of one contract, merged.
+
+    ``witnesses`` has one for each cell: the one that shows most, the first of equals. ``foreign``
+    are files of other contracts, which say nothing here, and ``torn`` counts lines that a process
+    was writing when it was ended.
+    """
+
+    witnesses: Mapping[Cell, Witness]
+    violations: tuple[Violation, ...] = ()
+    files: int = 0
+    foreign: tuple[Path, ...] = ()
+    torn: int = 0
+
+    @classmethod
+    def of(cls, witnesses: Iterable[Witness], violations: Iterable[Violation] = ()) -> "Ledger":
+        """The ledger of these witnesses."""
+        best: dict[Cell, Witness] = {}
+        for witness in witnesses:
+            known = best.get(witness.cell)
+            if known is None or _rank(witness) < _rank(known):
+                best[witness.cell] = witness
+        return cls(best, tuple(dict.fromkeys(violations)))
+
+    def merged(self, other: "Ledger") -> "Ledger":
+        """What both have seen."""
+        merged = Ledger.of(
+            [*self.witnesses.values(), *other.witnesses.values()],
+            [*self.violations, *other.violations],
+        )
+        return Ledger(
+            merged.witnesses,
+            merged.violations,
+            self.files + other.files,
+            self.foreign + other.foreign,
+            self.torn + other.torn,
+        )
+
+
+def _rank(witness: Witness) -> tuple[bool, bool, str, str]:
+    """Best is a witness that can be asked again, and whose test has a name; then by name."""
+    label = witness.label
+    return (not witness.request.body.is_whole, not label.test, label.suite, label.test)
+
+
+def read(places: Iterable[Path], document: Document) -> Ledger:
+    """The ledgers in files and folders, as far as they vouch for this contract.
+
+    Raises ConfigurationError for a place where no ledger is, and for a file that is none.
+    """
+    wanted = cells.digest(document)
+    witnesses: list[Witness] = []
+    violations: list[Violation] = []
+    foreign: list[Path] = []
+    files = torn = 0
+    for path in _files(places):
+        head, lines, broken = _parsed(path)
+        if head["contract"] != wanted:
+            foreign.append(path)
+            continue
+        files += 1
+        torn += broken
+        for line in lines:
+            if line["kind"] == "witness":
+                witnesses.append(Witness.from_json(line))
+            else:
+                violations.append(Violation.from_json(line))
+    merged = Ledger.of(witnesses, violations)
+    return Ledger(merged.witnesses, merged.violations, files, tuple(foreign), torn)
+
+
+def _files(places: Iterable[Path]) -> Iterator[Path]:
+    for place in places:
+        if place.is_dir():
+            yield from sorted(place.rglob(f"*{SUFFIX}"))
+        elif place.is_file():
+            yield place
+        else:
+            raise ConfigurationError(
+                "there is no such file or folder",
+                place=str(place),
+                remedy="Name a folder that TENOR_LEDGER named, or a file in it.",
+            )
+
+
+def _parsed(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]], int]:
+    """The head of a file, its lines, and how many of these were torn."""
+    lines = path.read_bytes().split(b"\n")
+    head = _read_line(lines[0])
+    if head is None or head.get("kind") != "ledger":
+        if len(lines) == 1:  # ended while it was begun
+            return {"contract": ""}, [], 0
+        raise ConfigurationError(
+            "this is no ledger", place=str(path), remedy="Leave it out, or name another file."
+        )
+    if head.get("format") != FORMAT:
+        raise ConfigurationError(
+            f"the ledger is of format {head.get('format')}, and this Tenor reads {FORMAT}",
+            place=str(path),
+            remedy="Write it anew with this Tenor.",
+        )
+    entries = [_read_line(line) for line in lines[1:] if line]
+    whole = [entry for entry in entries if entry is not None]
+    return head, whole, len(entries) - len(whole)
+
+
+def _read_line(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(entry, dict):
+        return None
+    members = cast(dict[str, Any], entry)
+    return members if "kind" in members else None
