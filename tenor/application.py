@@ -114,8 +114,9 @@ class Tenor(Flask):
         self.config["TENOR_PROBLEMS"] = problems
         self.contract: Document = document.load(spec).expanded()
         self.operations: dict[str, Plan] = {}
-        self._around: Around = around or (lambda _exchange: nullcontext())
+        self.around: Around = around or (lambda _exchange: nullcontext())
         self._ids = RequestIds()
+        self._trusted: list[str] | None = None
         self._hosts: dict[str, bool] = {}
         self._router: Router[Route] = Router()
         self._observers: list[Observer] = []
@@ -234,7 +235,7 @@ class Tenor(Flask):
         passing: BaseException | None = None
         exchange.layer = Layer.HANDLER
         try:
-            with self._around(exchange):
+            with self.around(exchange):
                 try:
                     answer = self._handled(plan, exchange, context)
                     exchange.status = answer.status
@@ -335,7 +336,9 @@ class Tenor(Flask):
         return problems.of_type("method-not-allowed", headers={"Allow": allowed})
 
     def _serves(self, host: str, trusted: list[str]) -> bool:
-        """Whether the host is one of ``TRUSTED_HOSTS``; what was found is remembered."""
+        """Whether the host is one of ``TRUSTED_HOSTS``; what was found is remembered for a list."""
+        if trusted is not self._trusted:
+            self._hosts, self._trusted = {}, trusted
         known = self._hosts.get(host)
         if known is None:
             known = host_is_trusted(host.lower(), trusted)

@@ -18,9 +18,13 @@ from tenor.security import ANONYMOUS, Security, compile_security
 from tenor.witnesses import Layer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Plan:
-    """One operation, compiled; ``source`` is where its handler's code begins."""
+    """One operation, compiled; ``source`` is where its handler's code begins.
+
+    It stays as it was compiled. Only faults that are planted (``planting``) exchange its handler,
+    its security or its body, and put them back.
+    """
 
     operation_id: str
     endpoint: str
