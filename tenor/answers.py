@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from connexion.datastructures import NoContent  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
-from connexion.lifecycle import ConnexionResponse  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import ClosingIterator
 
 from tenor import media_types
+from tenor.connexion_parts import ConnexionResponse, NoContent
 from tenor.heads import HeaderList, NoWireForm, parts_of, status_of, written_headers
 from tenor.promises import BODILESS, ContentPromise, Promise, Promises
 from tenor.representations import Unwritable, json_family, kind_of, text_family

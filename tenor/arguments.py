@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import inflection
-from connexion.decorators.parameter import sanitized  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
 
+from tenor.connexion_parts import sanitized
 from tenor.errors import ConfigurationError
 from tenor.parameters import LOCATIONS, Parameter
 from tenor.schemas import MISSING

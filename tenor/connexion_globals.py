@@ -11,9 +11,7 @@ from inspect import unwrap
 from types import CodeType
 from typing import Any, cast
 
-import connexion  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
-import connexion.context  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
-
+from tenor.connexion_parts import connexion
 from tenor.errors import ConfigurationError
 
 _ABSENT = {

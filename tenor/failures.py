@@ -10,7 +10,6 @@ from typing import Any
 
 import flask
 import structlog
-from connexion.exceptions import ProblemException  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
 from flask import Flask
 from flask.signals import got_request_exception
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -18,6 +17,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from tenor import problems
 from tenor.answers import Answer
+from tenor.connexion_parts import ProblemException
 from tenor.exchange import Exchange
 from tenor.gate import ContractViolation, Gate
 from tenor.logs import told

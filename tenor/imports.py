@@ -1,14 +1,12 @@
 """Imports of the application's own code that failed: what went wrong, and at which line of it."""
 
-# connexion has no types.
-# pyright: reportMissingTypeStubs=false
 import importlib.util
 import sysconfig
 import traceback
 from pathlib import Path, PurePath
 from types import ModuleType
 
-import connexion
+from tenor.connexion_parts import connexion
 
 _PYTHON = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib"))
 _IMPORTERS = (Path(__file__).parent, Path(connexion.__file__).parent)

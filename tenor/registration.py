@@ -18,13 +18,17 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 import inflection
-from connexion.apps.flask import FlaskApi
-from connexion.exceptions import ResolverError
-from connexion.operations import AbstractOperation, OpenAPIOperation
-from connexion.resolver import Resolution, Resolver
-from connexion.spec import OpenAPISpecification
 
 from tenor import imports
+from tenor.connexion_parts import (
+    AbstractOperation,
+    FlaskApi,
+    OpenAPIOperation,
+    OpenAPISpecification,
+    Resolution,
+    Resolver,
+    ResolverError,
+)
 from tenor.document import METHODS, Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.routing import variable

@@ -16,12 +16,8 @@ from typing import Any, cast
 
 import flask
 from asgiref.sync import async_to_sync
-from connexion.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - connexion has no types
-    OAuthScopeProblem,
-    Unauthorized,
-)
-from connexion.utils import get_function_from_name  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - connexion has no types
 
+from tenor.connexion_parts import OAuthScopeProblem, Unauthorized, get_function_from_name  # pyright: ignore[reportUnknownVariableType] - connexion has no types
 from tenor.document import Document, Json, escape
 from tenor.errors import ConfigurationError
 from tenor.problems import Problem, of_type
