@@ -6,7 +6,7 @@ members of bodies that the contract calls passwords, or that are named like one.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote, unquote_plus
@@ -47,19 +47,23 @@ class Mask:
     def asked(self, environ: Environ) -> Asked:
         """A request as it can be written down. Its body is what has been read of it."""
         read = getattr(environ.get("wsgi.input"), "getvalue", bytes)
-        content_type = environ.get("CONTENT_TYPE", "")
-        return Asked(
-            environ["REQUEST_METHOD"],
-            self._target(environ),
-            self.lines(_headers(environ)),
-            Body.of(self.content(read(), content_type)),
+        return self.request(
+            environ["REQUEST_METHOD"], _target(environ), [*_headers(environ)], read()
         )
+
+    def request(
+        self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes
+    ) -> Asked:
+        """A request as it can be written down; the target is percent-encoded."""
+        content = self.content(body, _content_type(headers))
+        path, mark, query = target.partition("?")
+        masked = f"{path}?{self._pairs(query)}" if mark else path
+        return Asked(method, masked, self.lines(headers), Body.of(content))
 
     def answered(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> Answered:
         """An answer as it can be written down."""
         lines = self.lines(headers)
-        content_type = next((v for name, v in lines if name.lower() == "content-type"), "")
-        return Answered(status, lines, Body.of(self.content(body, content_type)))
+        return Answered(status, lines, Body.of(self.content(body, _content_type(lines))))
 
     def lines(self, headers: Iterable[tuple[str, str]]) -> HeaderLines:
         """The lines of a header, those that are secret with their scheme alone."""
@@ -107,12 +111,6 @@ class Mask:
         is_secret = name in self.members or _SECRET_NAME.search(name) is not None
         return is_secret and isinstance(value, (str, int, float)) and not isinstance(value, bool)
 
-    def _target(self, environ: Environ) -> str:
-        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        target = quote(path.encode("latin-1", "replace"), safe="/~!$&'()*+,;=:@")
-        query = environ.get("QUERY_STRING", "")
-        return f"{target or '/'}?{self._pairs(query)}" if query else target or "/"
-
     def _pairs(self, encoded: str) -> str:
         """A query or a form, as it was sent but for its secrets."""
         return "&".join(self._pair(pair) for pair in encoded.split("&"))
@@ -122,6 +120,17 @@ class Mask:
         plain = unquote_plus(name)
         is_secret = plain.lower() in self.parameters or _SECRET_NAME.search(plain) is not None
         return f"{name}={MASK}" if equals and is_secret else pair
+
+
+def _content_type(lines: Iterable[tuple[str, str]]) -> str:
+    return next((value for name, value in lines if name.lower() == "content-type"), "")
+
+
+def _target(environ: Environ) -> str:
+    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    target = quote(path.encode("latin-1", "replace"), safe="/~!$&'()*+,;=:@") or "/"
+    query = environ.get("QUERY_STRING", "")
+    return f"{target}?{query}" if query else target
 
 
 def _headers(environ: Environ) -> Iterator[tuple[str, str]]:

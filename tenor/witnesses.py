@@ -27,6 +27,8 @@ class Layer(StrEnum):
     READER = "reader"
     HANDLER = "handler"
     GATE = "gate"
+    SERVER = "server"
+    """Nobody knows: a server was asked from outside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,310 @@
+"""The subject of a proof: what is asked, and everything that is looked at when it replies.
+
+``ask`` is the one way to it. Each reply is judged against the contract, looked at by the oracle,
+kept as a witness, and learnt from.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+from tenor import Tenor
+from tenor.answers import Answer
+from tenor.cells import Cell
+from tenor.exchange import Exchange
+from tenor.masking import Mask
+from tenor.proof.addresses import Addresses
+from tenor.proof.asking import NoReply, Reply, Request, in_process, over_http
+from tenor.proof.contract import Contract, Operation
+from tenor.proof.drafts import Draft, Drafter
+from tenor.proof.findings import Finding
+from tenor.proof.world import Caller, World
+from tenor.rules import Breach
+from tenor.schemas import MISSING
+from tenor.witnesses import Answered, Asked, Label, Layer, Witness
+
+ANONYMOUS = Caller("anonymous", {}, frozenset())
+_MOST_TRIES = 12
+_NO_REPLY = Reply(0, (), b"")
+
+
+class OutOfTime(Exception):
+    """The time that the proof was given is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An exchange, and what is known of it. ``operation`` is None where none is at the address."""
+
+    request: Request
+    reply: Reply
+    operation: Operation | None
+    values: Mapping[str, str]
+    cell: Cell
+    contract: Contract
+
+
+Said = tuple[str, str]
+"""What a check says of an exchange: its id, and the sentence."""
+Check = Callable[[Seen], Iterator[Said]]
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Watches a Tenor application from inside: who spoke last, and what its gate held back."""
+
+    layer: Layer = Layer.SERVER
+    breaches: list[tuple[str, Breach]] = field(default_factory=list[tuple[str, Breach]])
+
+    def answered(self, exchange: Exchange, answer: Answer) -> None:
+        """Take notice of who speaks."""
+        self.layer = exchange.layer
+
+    def broken(self, exchange: Exchange, breach: Breach) -> None:
+        """Take notice of a breach."""
+        self.breaches.append((exchange.operation, breach))
+
+
+class Subject:
+    """What is proved, with all that has been seen of it."""
+
+    def __init__(
+        self,
+        world: World,
+        contract: Contract,
+        *,
+        checks: Sequence[Check] = (),
+        label: Label | None = None,
+        deadline: float = float("inf"),
+    ) -> None:
+        self.world = world
+        self.contract = contract
+        self.drafter = Drafter(contract)
+        self.addresses = Addresses(contract, world.public_url)
+        self.findings: dict[str, Finding] = {}
+        self.witnesses: dict[Cell, Witness] = {}
+        self.asked: list[str] = []
+        self._ask = over_http(world.url) if world.app is None else in_process(world.app)
+        self._checks = tuple(checks)
+        self._label = label or Label("proof")
+        self._deadline = deadline
+        self._mask = Mask.of(contract.document)
+        self._is_planted = False
+        self._count = 0
+        self._watch = _Watch()
+        self.tenor = world.app if isinstance(world.app, Tenor) else None
+        if self.tenor is not None:
+            self.tenor.observe(self._watch)
+
+    def close(self) -> None:
+        """Watch the application no more."""
+        if self.tenor is not None:
+            self.tenor.unobserve(self._watch)
+
+    # --- asking -----------------------------------------------------------------------------
+
+    def ask(self, request: Request) -> Reply:
+        """The reply to a request, looked at from all sides. No reply has the status 0."""
+        if time.monotonic() > self._deadline:
+            raise OutOfTime
+        self._watch.layer = Layer.SERVER
+        self._watch.breaches.clear()
+        self.asked.append(f"{request.method} {request.target}")
+        operation, values = self.contract.at(request.method, request.path)
+        try:
+            reply = self._ask(request)
+        except NoReply as error:
+            self._report_no_reply(request, operation, error)
+            return _NO_REPLY
+        self._look_at(request, reply, operation, values)
+        return reply
+
+    def _look_at(
+        self,
+        request: Request,
+        reply: Reply,
+        operation: Operation | None,
+        values: Mapping[str, str],
+    ) -> None:
+        cell, breaches = self.contract.judge(request, reply, operation)
+        seen = Seen(request, reply, operation, values, cell, self.contract)
+        is_own = operation is not None and operation.method == request.method
+        if is_own or operation is None:
+            self._witness(seen)
+        for breach in breaches:
+            self.report("gate", f"gate/{breach.rule.value}", operation, str(breach), [seen])
+        if not self._is_planted:
+            for _, breach in self._watch.breaches:
+                check = f"gate/{breach.rule.value}"
+                sentence = f"{breach} (It was held back.)"
+                self.report("gate", check, operation, sentence, [seen])
+            if reply.status >= 500:
+                self.report("gate", "server-error", operation, _failed(seen), [seen])
+        for check in self._checks:
+            for name, sentence in check(seen):
+                self.report("oracle", name, operation, sentence, [seen])
+        self.addresses.learn(request, reply)
+
+    def _witness(self, seen: Seen) -> None:
+        if seen.cell not in self.witnesses:
+            asked, answered = self.written(seen.request, seen.reply)
+            layer = self._watch.layer
+            self.witnesses[seen.cell] = Witness(seen.cell, layer, self._label, asked, answered)
+
+    def written(self, request: Request, reply: Reply) -> tuple[Asked, Answered]:
+        """An exchange as it can be written down, its secrets masked."""
+        mask = self._mask
+        asked = mask.request(request.method, request.target, request.headers, request.body or b"")
+        return asked, mask.answered(reply.status, reply.headers, reply.body)
+
+    @contextmanager
+    def planted(self, fault: Any) -> Generator[None]:
+        """While a fault is made, failing is what is expected."""
+        before, self._is_planted = self._is_planted, True
+        try:
+            with fault:
+                yield
+        finally:
+            self._is_planted = before
+
+    def labelled(self, test: str) -> None:
+        """Name what is being tried, for the witnesses to come."""
+        self._label = replace(self._label, test=test)
+
+    # --- what was found ---------------------------------------------------------------------
+
+    def report(
+        self,
+        source: str,
+        check: str,
+        operation: Operation | None,
+        sentence: str,
+        seen: Sequence[Seen | tuple[Request, Reply]],
+    ) -> None:
+        """Keep a finding; the first of its check and operation stands for all of them."""
+        name = operation.id if operation is not None else ""
+        finding = Finding(source, check, name, sentence)
+        if finding.id in self.findings:
+            return
+        pairs = [(s.request, s.reply) if isinstance(s, Seen) else s for s in seen]
+        exchanges = tuple(self.written(request, reply) for request, reply in pairs)
+        self.findings[finding.id] = replace(finding, exchanges=exchanges)
+
+    def _report_no_reply(
+        self, request: Request, operation: Operation | None, error: NoReply
+    ) -> None:
+        name = operation.id if operation is not None else f"{request.method} {request.path}"
+        sentence = (
+            f"{name} did not answer: {error}; the contract promises an answer to every request. "
+            "Look for the cause in the log of the server."
+        )
+        self.report("gate", "no-reply", operation, sentence, [(request, _NO_REPLY)])
+
+    # --- good requests ----------------------------------------------------------------------
+
+    def caller(self, operation: Operation) -> Caller:
+        """Who asks for an operation: the first caller where it knows callers, else nobody."""
+        is_known = bool(operation.security) and bool(self.world.callers)
+        return self.world.callers[0] if is_known else ANONYMOUS
+
+    def by(self, draft: Draft, caller: Caller | None = None) -> Request:
+        """A draft as a request of a caller."""
+        caller = caller or self.caller(draft.operation)
+        request = draft.request()
+        for name, value in caller.headers.items():
+            request = request.having(name, value)
+        return request
+
+    def succeed(
+        self, operation: Operation, *, turn: Callable[[Draft], Draft] = lambda draft: draft
+    ) -> tuple[Draft, Reply] | None:
+        """A draft that succeeded, with its reply; None where none of a dozen does.
+
+        What changes something is tried on what was just created for it, where that can be done.
+        """
+        for draft in self._candidates(operation):
+            prepared = turn(self.prepared(draft))
+            reply = self.ask(self.by(prepared))
+            if reply.is_success:
+                return prepared, reply
+        return None
+
+    def _candidates(self, operation: Operation) -> Iterator[Draft]:
+        addresses: list[Mapping[str, str]] = []
+        if not operation.is_safe and operation.variables:
+            created = self.create_for(operation)
+            addresses += [created] if created else []
+        addresses += self.addresses.of(operation)
+        if len(operation.variables) == 1:
+            (name,) = operation.variables
+            addresses += [{name: text} for text in self.world.values.get(name, ())]
+        for draft in islice(self.drafter.drafts(operation, addresses), _MOST_TRIES):
+            yield draft
+            if operation.method == "POST" and draft.value is not MISSING:
+                yield self.varied(draft)
+
+    def prepared(self, draft: Draft) -> Draft:
+        """The draft with the tag of what is there now, where the operation wants one."""
+        operation = draft.operation
+        if operation.is_safe or operation.parameter("If-Match", "header") is None:
+            return draft
+        tag = self.tag_of(draft)
+        return draft.having("If-Match", tag) if tag else draft.without("If-Match")
+
+    def tag_of(self, draft: Draft) -> str | None:
+        """The entity tag of what is at a draft's address, None where nothing is."""
+        reader = self.reader_of(draft.operation)
+        if reader is None:
+            return None
+        reply = self.ask(self.by(Draft(reader, path=draft.path)))
+        return reply.header("ETag") if reply.is_success else None
+
+    def reader_of(self, operation: Operation) -> Operation | None:
+        """The GET of the same path."""
+        return self._sibling(operation.path, "GET")
+
+    def _sibling(self, path: str, method: str) -> Operation | None:
+        found = (e for e in self.contract.operations if (e.path, e.method) == (path, method))
+        return next(found, None)
+
+    def creator_of(self, operation: Operation) -> Operation | None:
+        """The POST that creates what is at an operation's path: that of the path one step up."""
+        parent = operation.path.rstrip("/").rpartition("/")[0] or "/"
+        is_resource = operation.path.rstrip("/").endswith("}")
+        return self._sibling(parent, "POST") if is_resource else None
+
+    def create_for(self, operation: Operation) -> Mapping[str, str] | None:
+        """The address of something new that an operation may change, if it can be created."""
+        creator = self.creator_of(operation)
+        if creator is None or creator.id == operation.id:
+            return None
+        before = list(self.addresses.of(operation))
+        if self.create(creator) is None:
+            return None
+        return next((each for each in self.addresses.of(operation) if each not in before), None)
+
+    def create(self, creator: Operation) -> tuple[Draft, Reply] | None:
+        """Create something new."""
+        for draft in islice(self.drafter.drafts(creator, self.addresses.of(creator)), 4):
+            for attempt in (self.varied(draft), draft):
+                reply = self.ask(self.by(self.prepared(attempt)))
+                if reply.is_success:
+                    return attempt, reply
+        return None
+
+    def varied(self, draft: Draft) -> Draft:
+        """The draft with other text in its body, where what is created must be the only one."""
+        self._count += 1
+        return draft.saying(self.drafter.varied(draft, self._count))
+
+
+def _failed(seen: Seen) -> str:
+    name = seen.operation.id if seen.operation else f"{seen.request.method} {seen.request.path}"
+    return (
+        f"{name} answered {seen.reply.status}, and nothing was planted; the contract promises an "
+        "answer to what was asked, or a refusal with a 4xx. "
+        "Look for the cause in the log of the server."
+    )

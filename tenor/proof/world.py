@@ -1,0 +1,43 @@
+"""The world of a proof: what is proved, who may ask, and which faults can be made."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from wsgiref.types import WSGIApplication
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Someone who asks: by a name, with the headers that carry their credentials.
+
+    ``scopes`` are those that they hold, None for all; who holds few shows what a scope is for.
+    """
+
+    name: str
+    headers: Mapping[str, str]
+    scopes: frozenset[str] | None = None
+
+
+Fault = Callable[[], AbstractContextManager[object]]
+"""Makes a fault for as long as the context lasts."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What a proof starts from.
+
+    ``app`` is an application in this process, its store its own and just made; or ``url`` a server.
+    The first of ``callers`` may do the most. ``values`` are texts of path variables that lead
+    somewhere, by the variable's name. ``faults`` are by the status that they lead to: ``"503"`` is
+    the store that does not answer. ``public_url`` is what absolute addresses in answers begin with.
+    ``spare`` are variables of addresses that no proof may change, such as the account that it asks
+    with: pairs of operationId and the values.
+    """
+
+    app: WSGIApplication | None = None
+    url: str = ""
+    callers: tuple[Caller, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    faults: Mapping[str, Fault] = field(default_factory=dict[str, Fault])
+    public_url: str = ""
+    spare: tuple[tuple[str, Mapping[str, str]], ...] = ()
