@@ -8,6 +8,7 @@ import click
 from tenor.document import load
 from tenor.errors import ConfigurationError
 from tenor.lint import lint
+from tenor.reports.command import coverage_command
 from tenor.rules import EVERYTHING, Policy
 from tenor.serving import Place, Source, serve
 
@@ -19,6 +20,9 @@ _POLICIES_IN_WORDS = f"{', '.join(_POLICIES[:-1])} or {_POLICIES[-1]}"
 @click.version_option(package_name="tenor", prog_name="tenor")
 def main() -> None:
     """Hold a Flask application to the letter of its OpenAPI contract."""
+
+
+main.add_command(coverage_command)
 
 
 @main.command("serve")

@@ -5,6 +5,7 @@ that a process that is killed loses nothing but the line it was writing. A file 
 digest of the contract: it vouches for that contract alone. Files are merged when they are read.
 """
 
+import errno
 import json
 import os
 import secrets
@@ -13,11 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import structlog
+
 from tenor import cells
 from tenor.cells import Cell
 from tenor.document import Document
 from tenor.errors import ConfigurationError
 from tenor.witnesses import Violation, Witness
+
+log = structlog.get_logger("tenor")
 
 LEDGER = "TENOR_LEDGER"
 """The variable that names the folder in which a process writes what it has seen."""
@@ -41,20 +46,41 @@ class File:
         }
         self._pid = 0
         self._descriptor = -1
+        self._has_failed = False
 
     def append(self, line: Mapping[str, Any]) -> None:
-        """Write a line at once: one call, so that no reader sees a part of it between others."""
-        if self._pid != os.getpid():
-            self._open()
-        os.write(self._descriptor, _line(line))
+        """Write a line at once: one call, so that no reader sees a part of it between others.
+
+        A disk that fails is told to the log, once, and to nobody who asks: what is not written
+        stays owed.
+        """
+        try:
+            if self._pid != os.getpid():
+                self._open()
+            if not self._has_failed:
+                _write(self._descriptor, _line(line))
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        if not self._has_failed:
+            log.error("ledger_not_written", folder=str(self._folder), reason=error.strerror)
+        self._has_failed = True
 
     def _open(self) -> None:
+        """Begin a file. Other threads write to it when its head is written, and not before."""
         self._folder.mkdir(parents=True, exist_ok=True)
         name = f"{self._digest[:12]}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC
-        self._descriptor = os.open(self._folder / name, flags, 0o600)
+        descriptor = os.open(self._folder / name, flags, 0o600)
+        _write(descriptor, _line(self._head))
+        self._descriptor = descriptor
         self._pid = os.getpid()
-        os.write(self._descriptor, _line(self._head))
+
+
+def _write(descriptor: int, line: bytes) -> None:
+    if os.write(descriptor, line) < len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:
@@ -138,42 +164,69 @@ def read(places: Iterable[Path], document: Document) -> Ledger:
     foreign: list[Path] = []
     files = torn = 0
     for path in _files(places):
-        head, lines, broken = _parsed(path)
+        head, *lines = _lines(path)
+        if head is None:  # ended while it was begun
+            torn += 1
+            continue
         if head["contract"] != wanted:
             foreign.append(path)
             continue
         files += 1
-        torn += broken
-        for line in lines:
-            if line["kind"] == "witness":
-                witnesses.append(Witness.from_json(line))
+        for number, line in enumerate(lines, start=2):
+            if line is None:
+                torn += 1
             else:
-                violations.append(Violation.from_json(line))
+                _sort_in(line, f"{path}:{number}", witnesses, violations)
     merged = Ledger.of(witnesses, violations)
     return Ledger(merged.witnesses, merged.violations, files, tuple(foreign), torn)
 
 
+def sources(places: Iterable[Path]) -> tuple[str, ...]:
+    """Where the contracts were read from whose ledgers stand here, each once."""
+    heads = (_lines(path)[0] for path in _files(places))
+    return tuple(dict.fromkeys(str(head["source"]) for head in heads if head is not None))
+
+
 def _files(places: Iterable[Path]) -> Iterator[Path]:
+    """The files of ledgers, each once."""
+    seen: set[Path] = set()
     for place in places:
-        if place.is_dir():
-            yield from sorted(place.rglob(f"*{SUFFIX}"))
-        elif place.is_file():
-            yield place
-        else:
+        if not place.exists():
             raise ConfigurationError(
                 "there is no such file or folder",
                 place=str(place),
                 remedy="Name a folder that TENOR_LEDGER named, or a file in it.",
             )
+        for path in sorted(place.rglob(f"*{SUFFIX}")) if place.is_dir() else [place]:
+            if path.resolve() not in seen:
+                seen.add(path.resolve())
+                yield path
 
 
-def _parsed(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]], int]:
-    """The head of a file, its lines, and how many of these were torn."""
-    lines = path.read_bytes().split(b"\n")
-    head = _read_line(lines[0])
+def _sort_in(
+    line: dict[str, Any], place: str, witnesses: list[Witness], violations: list[Violation]
+) -> None:
+    """Put what a line says where it belongs. Raises ConfigurationError for a line that is wrong."""
+    try:
+        if line["kind"] == "witness":
+            witnesses.append(Witness.from_json(line))
+        else:
+            violations.append(Violation.from_json(line))
+    except (LookupError, TypeError, ValueError):
+        raise ConfigurationError(
+            "the line is none that a ledger has",
+            place=place,
+            remedy="Leave the file out: somebody else wrote to it.",
+        ) from None
+
+
+def _lines(path: Path) -> list[dict[str, Any] | None]:
+    """The head of a file and its lines; None stands for one that was torn."""
+    first, *others = path.read_bytes().split(b"\n")
+    head = _read_line(first)
+    if head is None and not others:
+        return [None]
     if head is None or head.get("kind") != "ledger":
-        if len(lines) == 1:  # ended while it was begun
-            return {"contract": ""}, [], 0
         raise ConfigurationError(
             "this is no ledger", place=str(path), remedy="Leave it out, or name another file."
         )
@@ -183,9 +236,7 @@ def _parsed(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]], int]:
             place=str(path),
             remedy="Write it anew with this Tenor.",
         )
-    entries = [_read_line(line) for line in lines[1:] if line]
-    whole = [entry for entry in entries if entry is not None]
-    return head, whole, len(entries) - len(whole)
+    return [head, *(_read_line(line) for line in others if line)]
 
 
 def _read_line(line: bytes) -> dict[str, Any] | None:

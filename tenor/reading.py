@@ -24,22 +24,39 @@ Lines = dict[str, int]
 
 def read(path: Path) -> tuple[Json, Lines]:
     """The value of a file, and the line of each of its JSON pointers. Raises ConfigurationError."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigurationError(
-            f"the contract cannot be read ({reason})",
-            place=str(path),
-            remedy="Give the path of an OpenAPI document that this user may read.",
-        ) from None
+    text = _read_text(path, "the contract", "an OpenAPI document")
     try:
         return _parse_json(text, path) if path.suffix == ".json" else _parse_yaml(text, path)
     except RecursionError:
+        raise _too_deep(
+            path, "the contract", "Write the part out, or refer to it by $ref."
+        ) from None
+
+
+def read_yaml(path: Path, name: str) -> tuple[Json, Lines]:
+    """The value of a file beside a contract, read as strictly; errors call it by the name."""
+    text = _read_text(path, name, "a file")
+    try:
+        return _parse_yaml(text, path, name)
+    except RecursionError:
+        raise _too_deep(path, name, "Write the part out.") from None
+
+
+def _too_deep(path: Path, name: str, remedy: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{name} holds itself by an alias, or is nested too deeply", place=str(path), remedy=remedy
+    )
+
+
+def _read_text(path: Path, name: str, kind: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigurationError(
-            "the contract holds itself by an alias, or is nested too deeply",
+            f"{name} cannot be read ({reason})",
             place=str(path),
-            remedy="Write the part out, or refer to it by $ref.",
+            remedy=f"Give the path of {kind} that this user may read.",
         ) from None
 
 
@@ -161,20 +178,25 @@ for _tag, _pattern, _first in (
     )
 
 
-def _parse_yaml(text: str, path: Path) -> tuple[Json, Lines]:
+def _parse_yaml(text: str, path: Path, name: str = "the contract") -> tuple[Json, Lines]:
     lines: Lines = {}
     try:
-        root = cast(yaml.Node | None, yaml.compose(text, Loader=_CoreSchema))  # pyright: ignore[reportUnknownMemberType] - PyYAML's has no types
+        root = composed(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else str(path)
         problem = getattr(error, "problem", None) or "it cannot be parsed"
         raise ConfigurationError(
-            f"the contract is not YAML: {problem}",
+            f"{name} is not YAML: {problem}",
             place=place,
             remedy="Mend the text there; often it is the indentation, or a quote that is missing.",
         ) from None
     return (_construct(root, "", lines, path) if root else None), lines
+
+
+def composed(text: str) -> yaml.Node | None:
+    """The nodes of a YAML text, its scalars tagged by the core schema. Raises yaml.YAMLError."""
+    return cast(yaml.Node | None, yaml.compose(text, Loader=_CoreSchema))  # pyright: ignore[reportUnknownMemberType] - PyYAML's has no types
 
 
 def _construct(node: yaml.Node, pointer: str, lines: Lines, path: Path) -> Json:
