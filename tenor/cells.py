@@ -60,7 +60,8 @@ def declared(document: Document) -> Mapping[Cell, Declaration]:
 
 def _cells(document: Document, operation: str, responses: str) -> Iterator[tuple[Cell, str]]:
     """The cells of the responses at a pointer, each with the line of its status."""
-    for status in document.at(responses) or ():
+    owner, _, key = responses.rpartition("/")
+    for status in document.at(owner).get(key) or ():
         if status.startswith("x-"):
             continue
         pointer = f"{responses}/{escape(status)}"

@@ -2,8 +2,25 @@
 
 import sys
 import traceback
+from typing import Any
 
 import structlog
+
+
+class _Voice:
+    """Whether this process writes a log."""
+
+    is_silent = False
+
+
+def silence() -> None:
+    """Write no log from now on, also where an application configures one."""
+    _Voice.is_silent = True
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[_drop])
+
+
+def _drop(_logger: Any, _name: str, _event: Any) -> Any:
+    raise structlog.DropEvent
 
 
 def configure() -> None:
@@ -11,6 +28,8 @@ def configure() -> None:
 
     Fields stand in the order in which they are given.
     """
+    if _Voice.is_silent:
+        return
     is_watched = sys.stderr.isatty()
     structlog.configure(
         processors=[

@@ -17,7 +17,7 @@ from hypothesis.strategies import from_regex
 
 from tenor.document import Document, Json
 from tenor.schemas import MISSING
-from tenor.structure import reference_of
+from tenor.structure import pointer_of, reference_of
 
 _DEEPEST = 8
 _FORMATS = {
@@ -104,7 +104,7 @@ class Values:
             return self._object(node, place, depth, whole=whole)
         if kind == "array":
             items = node.get("items", True)
-            count = max(node.get("minItems", 0), 1 if whole else 0)
+            count = max(node.get("minItems", 0), 1 if whole and depth < 3 else 0)
             first = self._made(items, f"{place}/items", depth + 1, whole=whole)
             return [first, *(_other(first, n) for n in range(1, min(count, 50)))][:count]
         if kind == "integer":
@@ -152,12 +152,10 @@ class Values:
     def _resolved(self, schema: Json, pointer: str) -> tuple[Mapping[str, Json], str]:
         """A schema with what it refers to and what applies together with it, in one."""
         node, place, beside = schema, pointer, dict[str, Json]()
-        for _ in range(32):
-            target = reference_of(node)
-            if target is None:
-                break
-            beside = {k: v for k, v in node.items() if k != "$ref"} | beside
-            node, place = self._document.follow(place if node is not schema else pointer)
+        target = reference_of(node)
+        if target is not None:
+            beside = {k: v for k, v in node.items() if k != "$ref"}
+            node, place = self._document.follow(pointer_of(target), pointer)
         if not isinstance(node, dict):
             return beside, place
         merged = _joined(cast(dict[str, Json], node), beside)

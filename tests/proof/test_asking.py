@@ -1,0 +1,163 @@
+"""How a proof asks, in process and over HTTP, and what it learns of addresses."""
+
+from collections.abc import Iterator
+from threading import Thread
+from typing import Any
+
+import flask
+import pytest
+from werkzeug.serving import make_server
+
+from tenor import document
+from tenor.proof.addresses import Addresses
+from tenor.proof.asking import Ask, NoReply, Reply, Request, in_process, over_http
+from tenor.proof.contract import Contract
+from tests.engine import contracts
+from tests.engine.contracts import operation, path, taking
+
+
+def echo() -> flask.Flask:
+    app = flask.Flask(__name__)
+
+    @app.route("/<path:rest>", methods=["GET", "POST", "PUT", "HEAD"])
+    def answer(rest: str) -> Any:
+        if rest == "crash":
+            raise RuntimeError("planted")
+        request = flask.request
+        said = {
+            "path": request.path,
+            "query": request.query_string.decode(),
+            "method": request.method,
+            "type": request.content_type,
+            "body": request.get_data(as_text=True),
+            "x": request.headers.get("X-One"),
+        }
+        response = flask.jsonify(said)
+        response.headers.add("X-Two", "a")
+        response.headers.add("X-Two", "b")
+        return response, 207
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, echo(), threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(params=["in-process", "over-http"])
+def ask(request: pytest.FixtureRequest, url: str) -> Ask:
+    return in_process(echo()) if request.param == "in-process" else over_http(url)
+
+
+def test_a_request_arrives_as_it_was_made_and_its_reply_comes_back_whole(ask: Ask):
+    request = Request(
+        "PUT", "/a%20b?q=%C3%A9&q=2", (("Content-Type", "text/plain"), ("X-One", "1")), b"hello"
+    )
+
+    reply = ask(request)
+
+    assert (reply.status, reply.header("x-two")) == (207, "a, b")
+    assert reply.json() == {
+        "path": "/a b",
+        "query": "q=%C3%A9&q=2",
+        "method": "PUT",
+        "type": "text/plain",
+        "body": "hello",
+        "x": "1",
+    }
+
+
+def test_head_is_asked_as_head(ask: Ask):
+    reply = ask(Request("HEAD", "/a"))
+
+    assert (reply.status, reply.body) == (207, b"")
+
+
+def test_a_server_that_is_not_there_gives_no_reply(url: str):
+    with pytest.raises(NoReply, match="connection"):
+        over_http("http://127.0.0.1:9")(Request("GET", "/"))
+
+
+def test_an_application_that_raises_gives_no_reply():
+    app = echo()
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    with pytest.raises(NoReply, match="RuntimeError"):
+        in_process(app)(Request("GET", "/crash"))
+
+
+# --- what is learnt -----------------------------------------------------------------------------
+
+CONTRACT = Contract(
+    document.load(
+        contracts.document(
+            {
+                "/things": {
+                    "get": operation("listThings"),
+                    "post": operation("addThing", body=taking(True)),
+                },
+                "/things/{thing_id}": {
+                    "parameters": [path("thing_id")],
+                    "get": operation("getThing"),
+                },
+                "/things/{thing_id}/parts/{id}": {
+                    "parameters": [path("thing_id"), path("id")],
+                    "get": operation("getPart"),
+                },
+            }
+        )
+    ).expanded()
+)
+
+
+def learnt(request: Request, status: int, body: bytes = b"", **headers: str) -> Addresses:
+    addresses = Addresses(CONTRACT, public="https://shop.example")
+    lines = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    addresses.learn(request, Reply(status, (*lines, ("Content-Type", "application/json")), body))
+    return addresses
+
+
+def of(addresses: Addresses, name: str) -> list[dict[str, str]]:
+    found = CONTRACT.operation(name)
+    assert found is not None
+    return addresses.of(found)
+
+
+def test_location_leads_to_what_was_created():
+    known = learnt(Request("POST", "/things"), 201, Location="https://shop.example/things/a%20b")
+
+    assert of(known, "getThing") == [{"thing_id": "a b"}]
+
+
+@pytest.mark.parametrize("url", ["https://elsewhere.example/things/1", "things/1", "/other/1"])
+def test_an_address_elsewhere_leads_nowhere(url: str):
+    assert of(learnt(Request("POST", "/things"), 201, Location=url), "getThing") == []
+
+
+def test_addresses_in_a_body_lead_to_what_they_name():
+    body = b'{"links": [{"self": "/things/7/parts/2"}, "/things/7"]}'
+
+    known = learnt(Request("GET", "/things"), 200, body)
+
+    assert of(known, "getPart") == [{"thing_id": "7", "id": "2"}]
+    assert of(known, "getThing") == [{"thing_id": "7"}]
+
+
+@pytest.mark.parametrize("name", ["thing_id", "id"])
+def test_the_member_that_is_named_like_the_variable_leads_to_what_was_listed(name: str):
+    body = f'{{"data": [{{"{name}": 1}}, {{"{name}": 2}}]}}'.encode()
+
+    known = learnt(Request("GET", "/things"), 200, body)
+
+    assert of(known, "getThing") == [{"thing_id": "2"}, {"thing_id": "1"}]
+
+
+def test_a_refusal_teaches_nothing():
+    assert of(learnt(Request("POST", "/things"), 400, Location="/things/1"), "getThing") == []
