@@ -45,7 +45,7 @@ class File:
             "source": document.source,
         }
         self._pid = 0
-        self._descriptor = -1
+        self._path = folder
         self._has_failed = False
 
     def append(self, line: Mapping[str, Any]) -> None:
@@ -56,9 +56,9 @@ class File:
         """
         try:
             if self._pid != os.getpid():
-                self._open()
+                self._begin()
             if not self._has_failed:
-                _write(self._descriptor, _line(line))
+                _write(self._path, line)
         except OSError as error:
             self._fail(error)
 
@@ -67,20 +67,25 @@ class File:
             log.error("ledger_not_written", folder=str(self._folder), reason=error.strerror)
         self._has_failed = True
 
-    def _open(self) -> None:
+    def _begin(self) -> None:
         """Begin a file. Other threads write to it when its head is written, and not before."""
         self._folder.mkdir(parents=True, exist_ok=True)
         name = f"{self._digest[:12]}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC
-        descriptor = os.open(self._folder / name, flags, 0o600)
-        _write(descriptor, _line(self._head))
-        self._descriptor = descriptor
+        path = self._folder / name
+        _write(path, self._head, os.O_CREAT | os.O_EXCL)
+        self._path = path
         self._pid = os.getpid()
 
 
-def _write(descriptor: int, line: bytes) -> None:
-    if os.write(descriptor, line) < len(line):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+def _write(path: Path, entry: Mapping[str, Any], flags: int = 0) -> None:
+    """Add a line. The file is closed in between: a process may have very many of them."""
+    line = _line(entry)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | flags, 0o600)
+    try:
+        if os.write(descriptor, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    finally:
+        os.close(descriptor)
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:

@@ -58,13 +58,18 @@ def interrupted(app: Tenor, error: BaseException | None = None) -> Generator[Non
 
 def exhausted(app: Tenor) -> Planted:
     """As many bodies are being read as may be at once: who sends one is answered 503."""
-    readers = Readers(0)
-    return _each(app, lambda plan: plan.body and {"body": replace(plan.body, readers=readers)})
+    return limited(app, readers=0)
 
 
-def limited(app: Tenor, *, body: int) -> Planted:
-    """No request body may have more bytes than this."""
-    return _each(app, lambda plan: plan.body and {"body": replace(plan.body, limit=body)})
+def limited(app: Tenor, *, body: int | None = None, readers: int | None = None) -> Planted:
+    """No body has more than ``body`` bytes, and no more than ``readers`` are read at once.
+
+    What is left out stays as it is.
+    """
+    pieces: dict[str, Any] = {} if body is None else {"limit": body}
+    if readers is not None:
+        pieces["readers"] = Readers(readers)
+    return _each(app, lambda plan: plan.body and {"body": replace(plan.body, **pieces)})
 
 
 def without_scopes(app: Tenor) -> Planted:
