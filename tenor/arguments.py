@@ -183,12 +183,16 @@ def _located(
 
 
 def _candidates(parameter: Parameter) -> list[str]:
+    return argument_names(parameter.name, parameter.location)
+
+
+def argument_names(name: str, location: str) -> list[str]:
     """The argument names that stand for a parameter, the first one preferred."""
-    snake = inflection.underscore(sanitized(parameter.name.replace("-", "_")))
+    snake = inflection.underscore(sanitized(name.replace("-", "_")))
     shadowed = f"{snake}_" if keyword.iskeyword(snake) or snake in ("id", "type") else snake
-    if parameter.location == "header":
+    if location == "header":
         return [snake]
-    return [sanitized(parameter.name), snake, shadowed, f"{snake}_"]
+    return [sanitized(name), snake, shadowed, f"{snake}_"]
 
 
 def _has_default(parameter: inspect.Parameter) -> bool:

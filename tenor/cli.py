@@ -11,6 +11,7 @@ from tenor.lint import lint
 from tenor.reports.command import coverage_command
 from tenor.rules import EVERYTHING, Policy
 from tenor.serving import Place, Source, serve
+from tenor.typed.command import types_command
 
 _POLICIES = tuple(policy.value for policy in Policy if policy is not Policy.RAISE)
 _POLICIES_IN_WORDS = f"{', '.join(_POLICIES[:-1])} or {_POLICIES[-1]}"
@@ -23,6 +24,7 @@ def main() -> None:
 
 
 main.add_command(coverage_command)
+main.add_command(types_command)
 
 
 @main.command("serve")

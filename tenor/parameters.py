@@ -19,7 +19,8 @@ from tenor.schemas import MISSING, Compiler, Validator
 from tenor.styles import Beyond, Reading, Take, Texts, single, styled
 
 LOCATIONS = ("path", "query", "header", "cookie")
-_IGNORED_HEADERS = ("accept", "content-type", "authorization")  # OpenAPI: described elsewhere
+IGNORED_HEADERS = ("accept", "content-type", "authorization")
+"""The header parameters that say nothing: OpenAPI describes these elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,27 @@ class Parameter:
 def compile_parameters(
     document: Document, compiler: Compiler, path_item: str, operation: str
 ) -> tuple[Parameter, ...]:
-    """The parameters of an operation: its own, and those of its path that it does not override."""
-    declared: dict[tuple[str, str], tuple[dict[str, Json], str]] = {}
-    for owner in (path_item, operation):
-        for index, _ in enumerate(document.at(owner).get("parameters") or ()):
-            node, pointer = document.follow(f"{owner}/parameters/{index}")
-            declared[_key(node), node["in"]] = node, pointer
+    """The parameters of an operation, compiled. Raises ConfigurationError."""
     parameters = {
         pointer: _compile(document, compiler, node, pointer)
-        for (key, location), (node, pointer) in declared.items()
-        if not (location == "header" and key in _IGNORED_HEADERS)
+        for pointer, node in declared_parameters(document, path_item, operation)
     }
     _refuse_two_of_any_name(document, parameters)
     return tuple(parameters.values())
+
+
+def declared_parameters(
+    document: Document, path_item: str, operation: str
+) -> Iterator[tuple[str, dict[str, Json]]]:
+    """The parameters of an operation: its own, and those of its path that it does not override."""
+    declared: dict[tuple[str, str], tuple[str, dict[str, Json]]] = {}
+    for owner in (path_item, operation):
+        for index, _ in enumerate(document.at(owner).get("parameters") or ()):
+            node, pointer = document.follow(f"{owner}/parameters/{index}")
+            declared[_key(node), node["in"]] = pointer, node
+    for (key, location), parameter in declared.items():
+        if not (location == "header" and key in IGNORED_HEADERS):
+            yield parameter
 
 
 def _key(node: Mapping[str, Json]) -> str:
