@@ -13,12 +13,13 @@ from tenor import cells, ledger, waivers
 from tenor.coverage import measure
 from tenor.document import Document, load
 from tenor.errors import ConfigurationError
-from tenor.reports import json, junit, markdown, text
+from tenor.reports import html, json, junit, markdown, text
 from tenor.reports.report import SERVED_AT, Report
 
 FORMS: dict[str, Callable[[Report], str]] = {
     "json": json.written,
     "markdown": markdown.written,
+    "html": html.written,
     "junit": junit.written,
 }
 """What writes a report for others than a terminal."""
@@ -157,7 +158,7 @@ def write(report: Report, form: str, output: Path | None) -> None:
         return
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        with output.open("w", encoding="utf-8") as file:
+        with output.open("w", encoding="utf-8", errors="replace") as file:
             if form == "text":
                 text.write(report, Console(file=file, width=_WIDE, soft_wrap=True))
             else:
@@ -175,4 +176,4 @@ def _print(report: Report, form: str) -> None:
         is_watched = sys.stdout.isatty()
         text.write(report, Console(width=None if is_watched else _WIDE, soft_wrap=not is_watched))
     else:
-        click.echo(FORMS[form](report), nl=False)
+        click.echo(FORMS[form](report).encode("utf-8", "replace"), nl=False)

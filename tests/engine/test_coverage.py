@@ -26,6 +26,7 @@ from tenor.ledger import LEDGER, File, Ledger
 from tenor.proof.findings import Finding
 from tenor.reports import json as in_json
 from tenor.reports import junit, markdown, text
+from tenor.reports.command import write
 from tenor.reports.report import Report
 from tenor.waivers import Waiver
 from tenor.witnesses import Answered, Asked, Body, Label, Layer, Violation, Witness
@@ -445,7 +446,7 @@ def test_text_has_a_mark_for_each_media_type(tmp_path: Path, contract: Path):
     assert re.search(r"^getNote +●● +● +● *$", result.output, re.MULTILINE)
 
 
-@pytest.mark.parametrize("form", ["text", "json", "markdown", "junit"])
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "junit", "html"])
 def test_a_report_can_be_written_to_a_file(tmp_path: Path, contract: Path, form: str):
     ledger = filled(tmp_path / "ledger", contract, *DECLARED)
     output = tmp_path / "out" / "report"
@@ -455,3 +456,14 @@ def test_a_report_can_be_written_to_a_file(tmp_path: Path, contract: Path, form:
 
     assert (written.exit_code, written.output) == (0, "")
     assert output.read_text() == printed.output
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "junit", "html"])
+def test_half_a_character_ends_no_report(tmp_path: Path, form: str):
+    """A witness may hold a lone surrogate, which no file can."""
+    odd = measured(Ledger.of([witness(AS_JSON, test="\ud800"), witness(TEAPOT)]))
+    broken = Finding("oracle", "check", "getNote", "found \ud800", (), "tenor prove")
+
+    write(Report(odd, findings=(broken,)), form, tmp_path / "report")
+
+    assert (tmp_path / "report").read_text()
