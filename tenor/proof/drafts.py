@@ -46,6 +46,10 @@ class Draft:
         lines = (*headers, ("Content-Type", content_type))
         return Request(self.operation.method, target, lines, body)
 
+    def header(self, name: str) -> str | None:
+        """The value of a header, None where it is not sent."""
+        return next((text for key, text in self.headers if key.lower() == name.lower()), None)
+
     def having(self, name: str, value: str) -> "Draft":
         """The same with a header of this value."""
         return replace(self, headers=(*self.without(name).headers, (name, value)))
