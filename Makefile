@@ -8,7 +8,7 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	"$$each" -c '$(FITS)' 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: help serve test check kill-matrix types format lock upgrade clean interpreter
+.PHONY: help serve test check kill-matrix contract types format lock upgrade clean interpreter
 
 help: ## print this help
 	@echo 'make serve       run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
@@ -26,6 +26,7 @@ test: interpreter ## run every check: lint, format, types, imports, tests
 	@"$(PYTHON)" tools/environment.py test
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
+	.venv/bin/tenor types spec/openapi.yaml --check handlers/contract.py
 	.venv/bin/basedpyright --pythonpath .venv/bin/python
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/python -m pytest
@@ -35,6 +36,10 @@ check: test ## run what CI runs
 kill-matrix: interpreter ## plant violations in Tenor, in connexion and under schemathesis, and print what leaves
 	@"$(PYTHON)" tools/environment.py test
 	@.venv/bin/python -W ignore -m tests.matrix
+
+contract: interpreter ## write handlers/contract.py anew after spec/openapi.yaml changed
+	@"$(PYTHON)" tools/environment.py test
+	.venv/bin/tenor types spec/openapi.yaml --output handlers/contract.py
 
 types: interpreter ## check the types alone
 	@"$(PYTHON)" tools/environment.py test

@@ -1,10 +1,19 @@
 """Accounts over HTTP."""
 
 from handlers import present
-from handlers.answers import Answer, changed, created, found, gone, listed
+from handlers.answers import changed, created, found, gone, listed
+from handlers.contract import (
+    ChangeAccountAnswer,
+    ChangeAccountBody,
+    DeleteAccountAnswer,
+    GetAccountAnswer,
+    ListAccountsAnswer,
+    PostsOfTheDeleted,
+    RegisterAccountAnswer,
+    RegisterAccountBody,
+)
 from handlers.intake import account_patch
 from handlers.preconditions import unchanged
-from handlers.present import Json
 from handlers.representations import of_account, tags_of_account
 from handlers.resources import address, resources, work
 from publishing import accounts
@@ -12,7 +21,7 @@ from publishing.accounts import Legacy
 from publishing.callers import Caller
 
 
-def register_account(body: Json) -> Answer:
+def register_account(body: RegisterAccountBody) -> RegisterAccountAnswer:
     """Register an account."""
     account = accounts.register(
         work(),
@@ -25,7 +34,7 @@ def register_account(body: Json) -> Answer:
     return created(of_account(account), location=location)
 
 
-def list_accounts(limit: int, cursor: str | None = None) -> Answer:
+def list_accounts(limit: int, cursor: str | None = None) -> ListAccountsAnswer:
     """List the accounts."""
     page = accounts.page(work(), limit=limit, cursor=cursor)
     return listed("accounts.list_accounts", page, present.account)
@@ -33,7 +42,7 @@ def list_accounts(limit: int, cursor: str | None = None) -> Answer:
 
 def get_account(
     username: str, if_none_match: str | None = None, if_modified_since: str | None = None
-) -> Answer:
+) -> GetAccountAnswer:
     """Read an account."""
     account = accounts.get(work(), username)
     return found(
@@ -41,7 +50,9 @@ def get_account(
     )
 
 
-def change_account(username: str, body: Json, user: Caller, if_match: str | None = None) -> Answer:
+def change_account(
+    username: str, body: ChangeAccountBody, user: Caller, if_match: str | None = None
+) -> ChangeAccountAnswer:
     """Change an account."""
     account = accounts.change(
         work(),
@@ -54,7 +65,9 @@ def change_account(username: str, body: Json, user: Caller, if_match: str | None
     return changed(of_account(account))
 
 
-def delete_account(username: str, posts: str, user: Caller, if_match: str | None = None) -> Answer:
+def delete_account(
+    username: str, posts: PostsOfTheDeleted, user: Caller, if_match: str | None = None
+) -> DeleteAccountAnswer:
     """Delete an account, and do with its posts as `posts` says."""
     check = unchanged(if_match, tags_of_account)
     accounts.delete(work(), username, by=user, legacy=Legacy(posts), check=check)

@@ -1,34 +1,61 @@
 """Answers by their names, so that no header is forgotten.
 
-Their shape is `(body, status, headers)`.
+Their shape is `(body, status, headers)`, and their types are those of the contract: an answer that
+an operation does not declare is refused by the type checker where a handler returns it.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar, overload
 from urllib.parse import urlencode
 
 from flask import request
+from typing_extensions import TypedDict
 from werkzeug.http import http_date
 
-from handlers import present
-from handlers.present import Json
-from handlers.representations import Representation
+from handlers import contract, pages
+from handlers.contract import PageLinks
+from handlers.representations import PageRepresentation, Representation
 from handlers.resources import address, work
 from publishing.pages import Page
 from tenor.conditions import is_current
 
-Answer = tuple[Any, int, dict[str, str]]
+Body = TypeVar("Body")
 Item = TypeVar("Item")
+Shown = TypeVar("Shown")
+
+Found: TypeAlias = tuple[Body, Literal[200], contract.GetAccount200Headers]
+FoundPage: TypeAlias = tuple[str, Literal[200], contract.GetPost200Headers]
+Current: TypeAlias = tuple[None, Literal[304], contract.NotModifiedHeaders]
+Created: TypeAlias = tuple[Body, Literal[201], contract.RegisterAccount201Headers]
+CreatedPage: TypeAlias = tuple[str, Literal[201], contract.CreatePost201Headers]
 
 
-def ok(body: Json | str, **headers: str) -> Answer:
-    """200 with what has no tag."""
-    return body, 200, headers
+class Listed(TypedDict, Generic[Shown], closed=True):
+    """A page of a list."""
+
+    data: list[Shown]
+    links: PageLinks
 
 
+def page(html: str) -> tuple[str, Literal[200], contract.ListProblems200Headers]:
+    """200 with a page for people that has no tag."""
+    return html, 200, {"Content-Security-Policy": pages.POLICY}
+
+
+@overload
 def found(
-    shown: Representation, *, if_none_match: str | None, if_modified_since: str | None
-) -> Answer:
+    shown: Representation[Body], *, if_none_match: str | None, if_modified_since: str | None
+) -> Found[Body] | Current: ...
+@overload
+def found(
+    shown: PageRepresentation, *, if_none_match: str | None, if_modified_since: str | None
+) -> FoundPage | Current: ...
+def found(
+    shown: Representation[Body] | PageRepresentation,
+    *,
+    if_none_match: str | None,
+    if_modified_since: str | None,
+) -> Found[Body] | FoundPage | Current:
     """200, or 304 to a client that has this representation."""
     if is_current(
         if_none_match,
@@ -38,51 +65,80 @@ def found(
         now=work().now,
     ):
         return None, 304, {"ETag": shown.tag}
-    return changed(shown)
+    return _found_page(shown) if isinstance(shown, PageRepresentation) else changed(shown)
 
 
-def changed(shown: Representation) -> Answer:
+def changed(shown: Representation[Body]) -> Found[Body]:
     """200 with the state that there is now."""
-    validators = {"ETag": shown.tag, "Last-Modified": http_date(shown.last_modified)}
-    return shown.content(), 200, {**validators, **shown.headers}
+    modified = http_date(shown.last_modified)
+    return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
 
 
-def created(shown: Representation, *, location: str) -> Answer:
+def _found_page(shown: PageRepresentation) -> FoundPage:
+    return (
+        shown.content(),
+        200,
+        {
+            "ETag": shown.tag,
+            "Last-Modified": http_date(shown.last_modified),
+            "Content-Security-Policy": pages.POLICY,
+        },
+    )
+
+
+@overload
+def created(shown: Representation[Body], *, location: str) -> Created[Body]: ...
+@overload
+def created(shown: PageRepresentation, *, location: str) -> CreatedPage: ...
+def created(
+    shown: Representation[Body] | PageRepresentation, *, location: str
+) -> Created[Body] | CreatedPage:
     """201 with what `location` gives from now on."""
-    return shown.content(), 201, {"Location": location, "ETag": shown.tag, **shown.headers}
+    if isinstance(shown, PageRepresentation):
+        return (
+            shown.content(),
+            201,
+            {"Location": location, "ETag": shown.tag, "Content-Security-Policy": pages.POLICY},
+        )
+    return (
+        shown.content(),
+        201,
+        {"Location": location, "ETag": shown.tag, "Cache-Control": shown.caching},
+    )
 
 
-def placed(*, location: str, tag: str) -> Answer:
+def placed(*, location: str, tag: str) -> tuple[None, Literal[201], contract.PutPost201Headers]:
     """201 without content, to a client that knows what it has put there."""
     return None, 201, {"Location": location, "ETag": tag}
 
 
-def replaced(*, tag: str) -> Answer:
+def replaced(*, tag: str) -> tuple[None, Literal[204], contract.PutPost204Headers]:
     """204 with the tag of what is there now."""
     return None, 204, {"ETag": tag}
 
 
-def gone() -> Answer:
+def gone() -> tuple[None, Literal[204]]:
     """204 for what does not exist any more."""
-    return None, 204, {}
+    return None, 204
 
 
-def listed(endpoint: str, page: Page[Item], show: Callable[[Item], Json]) -> Answer:
+def listed(
+    endpoint: str, page: Page[Item], show: Callable[[Item], Shown]
+) -> tuple[Listed[Shown], Literal[200], contract.ListAccounts200Headers]:
     """200 with a page of a list, and the addresses of its neighbours in the body and in `Link`."""
     links = _neighbours(address(endpoint), page)
     field = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items())
-    items = [show(item) for item in page.items]
-    return present.document(items, links=links), 200, {"Link": field}
+    return {"data": [show(item) for item in page.items], "links": links}, 200, {"Link": field}
 
 
-def _neighbours(url: str, page: Page[Any]) -> dict[str, str]:
+def _neighbours(url: str, page: Page[Item]) -> PageLinks:
     """The same list with the same filters, at other places of it."""
     query = {name: value for name, value in request.args.items() if name != "cursor"}
-    places = {"next": page.next, "prev": page.prev}
-    links = {"first": _with_query(url, query)}
-    for relation, cursor in places.items():
-        if cursor is not None:
-            links[relation] = _with_query(url, {**query, "cursor": cursor})
+    links: PageLinks = {"first": _with_query(url, query)}
+    if page.next is not None:
+        links["next"] = _with_query(url, {**query, "cursor": page.next})
+    if page.prev is not None:
+        links["prev"] = _with_query(url, {**query, "cursor": page.prev})
     return links
 
 

@@ -1,13 +1,13 @@
 """What clients send, in the domain's words. The contract has been held against it before."""
 
-from handlers.present import Json
+from handlers.contract import AccountPatch, NewPost, PostPatch
 from publishing import accounts, posts
 from publishing.accounts import NewPassword
 from publishing.callers import Role
 from publishing.posts import Content, Status
 
 
-def content(body: Json) -> Content:
+def content(body: NewPost) -> Content:
     """A whole post; what is not mentioned has the contract's default."""
     return Content(
         title=body["title"],
@@ -17,7 +17,7 @@ def content(body: Json) -> Content:
     )
 
 
-def post_patch(body: Json) -> posts.Patch:
+def post_patch(body: PostPatch) -> posts.Patch:
     """What is to be different of a post; `"tags": null` leaves none."""
     return posts.Patch(
         title=body.get("title"),
@@ -27,14 +27,14 @@ def post_patch(body: Json) -> posts.Patch:
     )
 
 
-def account_patch(body: Json) -> accounts.Patch:
+def account_patch(body: AccountPatch) -> accounts.Patch:
     """What is to be different of an account; a new password comes with the current one."""
     return accounts.Patch(
         display_name=body.get("display_name"),
         role=Role(body["role"]) if "role" in body else None,
         password=(
             NewPassword(body["password"], current=body["current_password"])
-            if "password" in body
+            if "password" in body and "current_password" in body
             else None
         ),
     )

@@ -8,7 +8,7 @@ There is no nonce and no date of today: the same post in the same edition gives 
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -24,19 +24,17 @@ _TEMPLATES = Path(__file__).with_name("templates")
 _STYLE = (_TEMPLATES / "page.css").read_text("utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
-HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src 'sha256-{_STYLE_HASH}'",
-            "img-src 'self' https:",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-        )
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        f"style-src 'sha256-{_STYLE_HASH}'",
+        "img-src 'self' https:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
     )
-}
-"""The headers of every page."""
+)
+"""The content security policy of every page."""
 
 DESIGN = hashlib.sha256(
     b"\0".join(path.read_bytes() for path in sorted(_TEMPLATES.iterdir()))

@@ -1,31 +1,45 @@
 """Posts over HTTP."""
 
 from handlers import intake, preconditions, present
-from handlers.answers import Answer, changed, created, found, gone, listed, placed, replaced
+from handlers.answers import changed, created, found, gone, listed, placed, replaced
+from handlers.contract import (
+    AnyEntityTag,
+    ChangePostAnswer,
+    ChangePostBody,
+    CreatePostAnswer,
+    CreatePostBody,
+    DeletePostAnswer,
+    GetPostAnswer,
+    ListPostsAnswer,
+    PostOrder,
+    PostStatusFilter,
+    PutPostAnswer,
+    PutPostBody,
+)
 from handlers.preconditions import unchanged
-from handlers.present import Json
-from handlers.representations import of_post, tags_of_post
+from handlers.representations import of_post, of_post_in, tags_of_post
 from handlers.resources import address, work
 from publishing import posts
 from publishing.callers import Caller
 from publishing.posts import Filter, Sort, Status
 
 
-def create_post(body: Json, user: Caller, media_type: str) -> Answer:
+def create_post(body: CreatePostBody, user: Caller, media_type: str) -> CreatePostAnswer:
     """Write a post."""
     post = posts.write(work(), intake.content(body), by=user)
-    return created(of_post(post, media_type), location=address("posts.get_post", slug=post.slug))
+    location = address("posts.get_post", slug=post.slug)
+    return created(of_post_in(media_type, post), location=location)
 
 
 def list_posts(
-    sort: str,
-    status: str,
+    sort: PostOrder,
+    status: PostStatusFilter,
     limit: int,
     author: str | None = None,
     tag: str | None = None,
     cursor: str | None = None,
     user: Caller | None = None,
-) -> Answer:
+) -> ListPostsAnswer:
     """List the posts that the caller may see."""
     page = posts.page(
         work(),
@@ -44,21 +58,23 @@ def get_post(
     user: Caller | None = None,
     if_none_match: str | None = None,
     if_modified_since: str | None = None,
-) -> Answer:
+) -> GetPostAnswer:
     """Read a post, as JSON or as a page."""
     post = posts.get(work(), slug, by=user)
     return found(
-        of_post(post, media_type), if_none_match=if_none_match, if_modified_since=if_modified_since
+        of_post_in(media_type, post),
+        if_none_match=if_none_match,
+        if_modified_since=if_modified_since,
     )
 
 
 def put_post(
     slug: str,
-    body: Json,
+    body: PutPostBody,
     user: Caller,
     if_match: str | None = None,
-    if_none_match: str | None = None,
-) -> Answer:
+    if_none_match: AnyEntityTag | None = None,
+) -> PutPostAnswer:
     """Create the post at its address, or replace the one that is there, as the caller means."""
     content = intake.content(body)
     match if_match, if_none_match:
@@ -76,14 +92,16 @@ def put_post(
             raise preconditions.both()
 
 
-def change_post(slug: str, body: Json, user: Caller, if_match: str | None = None) -> Answer:
+def change_post(
+    slug: str, body: ChangePostBody, user: Caller, if_match: str | None = None
+) -> ChangePostAnswer:
     """Change a post."""
     check = unchanged(if_match, tags_of_post)
     post = posts.change(work(), slug, intake.post_patch(body), by=user, check=check)
     return changed(of_post(post))
 
 
-def delete_post(slug: str, user: Caller, if_match: str | None = None) -> Answer:
+def delete_post(slug: str, user: Caller, if_match: str | None = None) -> DeletePostAnswer:
     """Delete a post."""
     posts.delete(work(), slug, by=user, check=unchanged(if_match, tags_of_post))
     return gone()

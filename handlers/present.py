@@ -1,24 +1,16 @@
 """What the domain knows, as JSON in the contract's words."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
+from handlers import contract
 from handlers.resources import address
 from publishing.accounts import Account
 from publishing.posts import Post
 from publishing.tokens import Issued, Token
 from tenor.problems import ProblemType
 
-Json = dict[str, Any]
 
-
-def document(data: Json | list[Json], **beside: Json) -> Json:
-    """The content of a success."""
-    return {"data": data, **beside}
-
-
-def account(account: Account) -> Json:
+def account(account: Account) -> contract.Account:
     """An account as everybody sees it."""
     return {
         "username": account.username,
@@ -30,7 +22,7 @@ def account(account: Account) -> Json:
     }
 
 
-def token(token: Token) -> Json:
+def token(token: Token) -> contract.Token:
     """A token without its secret."""
     return {
         "id": token.id,
@@ -42,12 +34,12 @@ def token(token: Token) -> Json:
     }
 
 
-def issued(issued: Issued) -> Json:
+def issued(issued: Issued) -> contract.IssuedToken:
     """A token with its secret, for the one time that it is shown."""
     return {**token(issued.token), "secret": issued.secret}
 
 
-def post(post: Post) -> Json:
+def post(post: Post) -> contract.Post:
     """A post with its Markdown."""
     return {
         "slug": post.slug,
@@ -63,39 +55,31 @@ def post(post: Post) -> Json:
     }
 
 
-def problem(kind: ProblemType) -> Json:
+def problem(name: contract.ProblemName, kind: ProblemType) -> contract.ProblemType:
     """What all problems of one type have in common."""
     return {
-        "name": kind.name,
-        "type": address("service.get_problem", name=kind.name),
+        "name": name,
+        "type": address("service.get_problem", name=name),
         "title": kind.title,
         "status": kind.status,
         "advice": kind.advice,
     }
 
 
-def service(name: str, version: str) -> Json:
-    """What this is."""
-    return {"name": name, "version": version}
-
-
-def way_in() -> Json:
+def way_in() -> contract.ServiceLinks:
     """The addresses of everything."""
-    return {name: address(endpoint) for name, endpoint in _WAY_IN.items()}
-
-
-_WAY_IN: Mapping[str, str] = {
-    "self": "service.get_root",
-    "accounts": "accounts.list_accounts",
-    "posts": "posts.list_posts",
-    "tokens": "tokens.list_tokens",
-    "problems": "service.list_problems",
-    "liveness": "service.get_liveness",
-    "readiness": "service.get_readiness",
-    "docs": "tenor_docs",
-    "openapi_json": "tenor_openapi_json",
-    "openapi_yaml": "tenor_openapi_yaml",
-}
+    return {
+        "self": address("service.get_root"),
+        "accounts": address("accounts.list_accounts"),
+        "posts": address("posts.list_posts"),
+        "tokens": address("tokens.list_tokens"),
+        "problems": address("service.list_problems"),
+        "liveness": address("service.get_liveness"),
+        "readiness": address("service.get_readiness"),
+        "docs": address("tenor_docs"),
+        "openapi_json": address("tenor_openapi_json"),
+        "openapi_yaml": address("tenor_openapi_yaml"),
+    }
 
 
 def _time(moment: datetime) -> str:

@@ -5,10 +5,11 @@ To add a fact, add its line to `REFUSALS` and its response to the contract.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, get_args
 
 import structlog
 
-from handlers.answers import Answer
+from handlers.contract import ProblemName
 from publishing import facts
 from publishing.facts import Fact
 from tenor import problem, problems
@@ -62,16 +63,16 @@ OWN = (
     SCOPE_NOT_GRANTED,
     STORE_UNAVAILABLE,
 )
-# The engine knows these too. Here 403 is always one of two that say more, and all content that is
-# taken is JSON, whose end can be told without a length.
-NEVER_GIVEN = {"forbidden", "length-required"}
+_KNOWN = {kind.name: kind for kind in (*problems.CATALOGUE.values(), *OWN)}
+_NAMES: tuple[ProblemName, ...] = get_args(ProblemName)
 
-CATALOGUE: Mapping[str, ProblemType] = {
-    kind.name: kind
-    for kind in sorted((*problems.CATALOGUE.values(), *OWN), key=lambda kind: kind.name)
-    if kind.name not in NEVER_GIVEN
-}
-"""Every type of problem that this API answers with, by name."""
+CATALOGUE: Mapping[ProblemName, ProblemType] = {name: _KNOWN[name] for name in _NAMES}
+"""Every type of problem that this API answers with, by name: those that the contract lists."""
+
+
+def known(name: str) -> ProblemName | None:
+    """The name, if it is that of a problem."""
+    return next((each for each in CATALOGUE if each == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ REFUSALS: Mapping[type[Fact], Refusal] = {
 }
 
 
-def answer(fact: Fact) -> Answer:
+def answer(fact: Fact) -> tuple[dict[str, Any], int, dict[str, str]]:
     """The problem that a fact is. A fact that the table does not know is raised again."""
     refusal = REFUSALS.get(type(fact))
     if refusal is None:

@@ -4,70 +4,84 @@ Tags are made from what the domain calls an edition: a name that no other state 
 tags are equal only where the bytes are, and nothing has to be rendered or hashed to find that out.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Generic, Literal, TypeVar
 
 from handlers import pages, present
-from handlers.present import Json
+from handlers.contract import AccountDocument, IssuedTokenDocument, PostDocument, TokenDocument
 from publishing.accounts import Account
 from publishing.posts import Post
 from publishing.tokens import Issued, Token
 from tenor.media_types import HTML
 
+Content = TypeVar("Content")
+
 
 @dataclass(frozen=True, slots=True)
-class Representation:
-    """A state of a resource in one media type. The content is made when it is asked for."""
+class Representation(Generic[Content]):
+    """A state of a resource as JSON. The content is made when it is asked for."""
 
-    content: Callable[[], Json | str]
+    content: Callable[[], Content]
     tag: str
     last_modified: datetime
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    caching: Literal["no-cache", "no-store"] = "no-cache"
 
 
-def of_account(account: Account) -> Representation:
+@dataclass(frozen=True, slots=True)
+class PageRepresentation:
+    """A state of a resource as a page for people."""
+
+    content: Callable[[], str]
+    tag: str
+    last_modified: datetime
+
+
+def of_account(account: Account) -> Representation[AccountDocument]:
     """An account."""
     return Representation(
-        content=lambda: present.document(present.account(account)),
+        content=lambda: {"data": present.account(account)},
         tag=_json_tag(account.edition),
         last_modified=account.updated_at,
     )
 
 
-def of_token(token: Token) -> Representation:
+def of_token(token: Token) -> Representation[TokenDocument]:
     """A token without its secret. It has one state, as it never changes."""
     return Representation(
-        content=lambda: present.document(present.token(token)),
+        content=lambda: {"data": present.token(token)},
         tag=_json_tag(str(token.id)),
         last_modified=token.created_at,
     )
 
 
-def of_issued(issued: Issued) -> Representation:
+def of_issued(issued: Issued) -> Representation[IssuedTokenDocument]:
     """A token with its secret, which no cache may keep."""
     return Representation(
-        content=lambda: present.document(present.issued(issued)),
+        content=lambda: {"data": present.issued(issued)},
         tag=of_token(issued.token).tag,
         last_modified=issued.token.created_at,
-        headers={"Cache-Control": "no-store"},
+        caching="no-store",
     )
 
 
-def of_post(post: Post, media_type: str | None = None) -> Representation:
-    """A post as JSON, or as a page where that was negotiated."""
-    if media_type == HTML:
-        return Representation(
-            content=partial(pages.post, post),
-            tag=_page_tag(post),
-            last_modified=post.updated_at,
-            headers=pages.HEADERS,
-        )
+def of_post(post: Post) -> Representation[PostDocument]:
+    """A post as JSON."""
     return Representation(
-        content=lambda: present.document(present.post(post)),
+        content=lambda: {"data": present.post(post)},
         tag=_json_tag(post.edition),
         last_modified=post.updated_at,
+    )
+
+
+def of_post_in(media_type: str, post: Post) -> Representation[PostDocument] | PageRepresentation:
+    """A post in the media type that was negotiated: as JSON or as a page."""
+    if media_type != HTML:
+        return of_post(post)
+    return PageRepresentation(
+        content=partial(pages.post, post), tag=_page_tag(post), last_modified=post.updated_at
     )
 
 

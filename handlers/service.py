@@ -5,8 +5,15 @@ from typing import cast
 from flask import current_app
 
 from handlers import pages, present, refusals
-from handlers.answers import Answer, ok
-from handlers.present import document
+from handlers.answers import page
+from handlers.contract import (
+    GetLivenessAnswer,
+    GetProblemAnswer,
+    GetReadinessAnswer,
+    GetRootAnswer,
+    ListProblemsAnswer,
+    Service,
+)
 from handlers.resources import resources
 from publishing.facts import StoreUnavailable
 from tenor import Tenor
@@ -14,37 +21,38 @@ from tenor.media_types import HTML
 from tenor.problems import of_type
 
 
-def get_root() -> Answer:
+def get_root() -> GetRootAnswer:
     """Say what this is, and where everything is."""
     info = cast(Tenor, current_app).contract.raw["info"]
-    return ok(document(present.service(info["title"], info["version"]), links=present.way_in()))
+    service: Service = {"name": info["title"], "version": info["version"]}
+    return {"data": service, "links": present.way_in()}, 200
 
 
-def get_liveness() -> Answer:
+def get_liveness() -> GetLivenessAnswer:
     """Say that the process takes requests."""
-    return ok(document({"status": "alive"}))
+    return {"data": {"status": "alive"}}, 200
 
 
-def get_readiness() -> Answer:
+def get_readiness() -> GetReadinessAnswer:
     """Say whether the store answers."""
     if not resources().store.ready():
         raise StoreUnavailable("it is not ready")
-    return ok(document({"status": "ready"}))
+    return {"data": {"status": "ready"}}, 200
 
 
-def list_problems(media_type: str) -> Answer:
+def list_problems(media_type: str) -> ListProblemsAnswer:
     """List the problems, as JSON or as a page."""
-    kinds = list(refusals.CATALOGUE.values())
     if media_type == HTML:
-        return ok(pages.problems(kinds), **pages.HEADERS)
-    return ok(document([present.problem(kind) for kind in kinds]))
+        return page(pages.problems(list(refusals.CATALOGUE.values())))
+    return {"data": [present.problem(*each) for each in refusals.CATALOGUE.items()]}, 200
 
 
-def get_problem(name: str, media_type: str) -> Answer:
+def get_problem(name: str, media_type: str) -> GetProblemAnswer:
     """Say what a problem means and what to do, as JSON or as a page."""
-    kind = refusals.CATALOGUE.get(name)
-    if kind is None:
+    known = refusals.known(name)
+    if known is None:
         raise of_type("not-found", detail="There is no problem of this name.")
+    kind = refusals.CATALOGUE[known]
     if media_type == HTML:
-        return ok(pages.problem(kind), **pages.HEADERS)
-    return ok(document(present.problem(kind)))
+        return page(pages.problem(kind))
+    return {"data": present.problem(known, kind)}, 200

@@ -4,8 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from handlers import present
-from handlers.answers import Answer, created, found, gone, listed
-from handlers.present import Json
+from handlers.answers import created, found, gone, listed
+from handlers.contract import (
+    CreateTokenAnswer,
+    CreateTokenBody,
+    DeleteTokenAnswer,
+    GetTokenAnswer,
+    ListTokensAnswer,
+)
 from handlers.representations import of_issued, of_token
 from handlers.resources import address, resources, work
 from publishing import tokens
@@ -22,7 +28,7 @@ def bearer_info(token: str) -> dict[str, Any] | None:
     return {"sub": caller, "scope": [scope.value for scope in caller.scopes]}
 
 
-def create_token(body: Json) -> Answer:
+def create_token(body: CreateTokenBody) -> CreateTokenAnswer:
     """Take a token."""
     issued = tokens.create(
         work(),
@@ -35,7 +41,7 @@ def create_token(body: Json) -> Answer:
     return created(of_issued(issued), location=address("tokens.get_token", id=issued.token.id))
 
 
-def list_tokens(user: Caller, limit: int, cursor: str | None = None) -> Answer:
+def list_tokens(user: Caller, limit: int, cursor: str | None = None) -> ListTokensAnswer:
     """List the caller's tokens."""
     page = tokens.page(work(), by=user, limit=limit, cursor=cursor)
     return listed("tokens.list_tokens", page, present.token)
@@ -43,13 +49,13 @@ def list_tokens(user: Caller, limit: int, cursor: str | None = None) -> Answer:
 
 def get_token(
     id: int, user: Caller, if_none_match: str | None = None, if_modified_since: str | None = None
-) -> Answer:
+) -> GetTokenAnswer:
     """Read one of the caller's tokens."""
     token = tokens.get(work(), id, by=user)
     return found(of_token(token), if_none_match=if_none_match, if_modified_since=if_modified_since)
 
 
-def delete_token(id: int, user: Caller) -> Answer:
+def delete_token(id: int, user: Caller) -> DeleteTokenAnswer:
     """Revoke one of the caller's tokens."""
     tokens.revoke(work(), id, by=user)
     return gone()

@@ -1,6 +1,7 @@
 """Headers of answers: what a handler has to give with a status, and what it may."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tenor import media_types
 from tenor.document import UNIVERSAL_HEADERS, Document, Json, escape
@@ -57,7 +58,8 @@ class HeaderTypes:
         key = wanted, entries
         if key not in self._made:
             name = self._names.take(wanted)
-            self._made[key] = self._definitions.add(Fields(name, entries, NEVER))
+            read = tuple(replace(entry, is_read_only=True) for entry in entries)
+            self._made[key] = self._definitions.add(Fields(name, read, NEVER))
         return self._made[key]
 
     def _entry(self, header: HeaderPromise, pointer: str, *, is_required: bool) -> Entry:

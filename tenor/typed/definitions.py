@@ -42,12 +42,13 @@ _LONGEST_INLINE = 64
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A key of a ``TypedDict``."""
+    """A key of a ``TypedDict``; one that is only read may have come from a narrower type."""
 
     key: str
     type: Expression
     is_required: bool
     text: str = ""
+    is_read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from tenor.typed.operations import OperationTypes
 _IMPORTS = {
     "collections.abc": ("Iterator",),
     "typing": ("Literal", "Never", "NotRequired", "TypeAlias"),
-    "typing_extensions": ("TypedDict",),
+    "typing_extensions": ("ReadOnly", "TypedDict"),
     "werkzeug.datastructures": ("FileStorage",),
 }
 _STANDARD = ("collections.abc", "typing")
@@ -167,6 +167,7 @@ def _imports(definitions: list[Definition]) -> Iterator[str]:
             used.add("TypeAlias")
         else:
             used.add("TypedDict")
+            used |= {"ReadOnly" for entry in definition.entries if entry.is_read_only}
             used |= {"NotRequired" for entry in definition.entries if not entry.is_required}
     groups = [
         [_import(m, used) for m in _IMPORTS if (m in _STANDARD) is own] for own in (True, False)
@@ -250,6 +251,8 @@ def _call(fields: Fields, later: set[str]) -> Iterator[str]:
 
 def _entry_type(entry: Entry, later: set[str]) -> Expression:
     now = _now(entry.type, later)
+    if entry.is_read_only:
+        now = Generic("ReadOnly", (now,))
     return now if entry.is_required else Generic("NotRequired", (now,))
 
 

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W_]+")
-_USED = ("FileStorage", "Iterator", "Literal", "Never", "NotRequired", "TypeAlias", "TypedDict")
+_USED = (
+    *("FileStorage", "Iterator", "Literal", "Never"),
+    *("NotRequired", "ReadOnly", "TypeAlias", "TypedDict"),
+)
 _KEPT = frozenset((*_USED, *keyword.kwlist, *dir(builtins)))
 
 

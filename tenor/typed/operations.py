@@ -198,7 +198,7 @@ def _bare(group: _Group) -> Iterator[Expression]:
 
 def _union(members: list[Expression]) -> Expression:
     """One of these, in this order: the first ones are told first where an answer fits none."""
-    distinct = tuple(dict.fromkeys(members))
+    distinct = tuple(sorted(dict.fromkeys(members), key=lambda member: member == NONE))
     if not distinct:
         return Name("Never")
     return distinct[0] if len(distinct) == 1 else Choice(distinct)

@@ -3,6 +3,7 @@
 import pytest
 
 from app import CONTRACT
+from handlers.contract import ProblemName
 from handlers.refusals import CATALOGUE
 from tenor import document
 from tests.api.client import HTML, PUBLIC_URL, Client, data, local, refusal
@@ -89,7 +90,7 @@ class TestProblems:
         assert refusal(api.get("/problems/nothing")) == (404, "not-found")
 
     @pytest.mark.parametrize("name", NAMES)
-    def test_the_page_of_all_leads_to_each(self, api: Client, name: str):
+    def test_the_page_of_all_leads_to_each(self, api: Client, name: ProblemName):
         page = api.get("/problems", **HTML).get_data(as_text=True)
 
         assert f'<a href="{PUBLIC_URL}/problems/{name}">{CATALOGUE[name].title}</a>' in page

@@ -457,11 +457,14 @@ def test_headers_are_required_unless_the_engine_gives_them():
     text = module({"/it": {"get": described}}, x_tenor_headers=universal)
 
     assert defined(text, "GetIt201Headers") == (
-        'GetIt201Headers = TypedDict( "GetIt201Headers", { "X-Request-Id": NotRequired[str], '
-        '"X-Mode": NotRequired[Literal["strict"]], "Location": str, '
-        '"X-Count": NotRequired[str | int], "X-Kind": NotRequired[Literal["a", "b"]], '
-        '"Link": NotRequired[str | list[str]], "Vary": NotRequired[str | list[str]], '
-        '"Content-Type": NotRequired[Literal["application/json", "text/html"]], '
+        'GetIt201Headers = TypedDict( "GetIt201Headers", { '
+        '"X-Request-Id": NotRequired[ReadOnly[str]], '
+        '"X-Mode": NotRequired[ReadOnly[Literal["strict"]]], "Location": ReadOnly[str], '
+        '"X-Count": NotRequired[ReadOnly[str | int]], '
+        '"X-Kind": NotRequired[ReadOnly[Literal["a", "b"]]], '
+        '"Link": NotRequired[ReadOnly[str | list[str]]], '
+        '"Vary": NotRequired[ReadOnly[str | list[str]]], '
+        '"Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]], '
         "}, closed=True, )"
     )
 
@@ -471,7 +474,7 @@ def test_a_media_type_that_nobody_else_can_name_is_required():
 
     found = defined(module({"/it": {"get": described}}), "ImageHeaders")
 
-    assert '"Content-Type": str' in found
+    assert '"Content-Type": ReadOnly[str]' in found
 
 
 def test_shared_responses_name_their_headers_and_bodies():

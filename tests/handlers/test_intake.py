@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from handlers import intake
+from handlers.contract import NewPost
 from publishing import accounts, posts
 from publishing.accounts import NewPassword
 from publishing.callers import Role, Scope
@@ -31,14 +32,16 @@ def test_a_post_with_nothing_but_what_is_required_has_the_contracts_defaults(
         if "default" in schema
     }
 
+    whole: Any = {"title": "Notes", "body": "x", **defaults}
+
     content = intake.content({"title": "Notes", "body": "x"})
 
-    assert content == intake.content({"title": "Notes", "body": "x", **defaults})
+    assert content == intake.content(whole)
     assert defaults == {"tags": list(content.tags), "status": content.status.value}
 
 
 def test_a_whole_post_is_taken_whole():
-    body = {"title": "Notes", "body": "x", "tags": ["a", "b"], "status": "published"}
+    body: NewPost = {"title": "Notes", "body": "x", "tags": ["a", "b"], "status": "published"}
 
     assert intake.content(body) == Content("Notes", "x", ("a", "b"), Status.PUBLISHED)
 
@@ -55,7 +58,7 @@ def test_a_whole_post_is_taken_whole():
         ({"status": "draft"}, posts.Patch(status=Status.DRAFT)),
     ],
 )
-def test_what_a_change_of_a_post_does_not_mention_stays(body: dict[str, Any], patch: posts.Patch):
+def test_what_a_change_of_a_post_does_not_mention_stays(body: Any, patch: posts.Patch):
     assert intake.post_patch(body) == patch
 
 
@@ -71,9 +74,7 @@ def test_what_a_change_of_a_post_does_not_mention_stays(body: dict[str, Any], pa
         ),
     ],
 )
-def test_what_a_change_of_an_account_does_not_mention_stays(
-    body: dict[str, Any], patch: accounts.Patch
-):
+def test_what_a_change_of_an_account_does_not_mention_stays(body: Any, patch: accounts.Patch):
     assert intake.account_patch(body) == patch
 
 
