@@ -11,11 +11,15 @@ class Caller:
     """Someone who asks: by a name, with the headers that carry their credentials.
 
     ``scopes`` are those that they hold, None for all; who holds few shows what a scope is for.
+    ``account`` is whose the credentials are, empty where that is not said: what one account made is
+    out of reach for another, unless that one ``oversees`` others, as an editor or admin does.
     """
 
     name: str
     headers: Mapping[str, str]
     scopes: frozenset[str] | None = None
+    account: str = ""
+    oversees: bool = False
 
 
 Fault = Callable[[], AbstractContextManager[object]]

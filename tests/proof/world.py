@@ -20,4 +20,6 @@ def world(_folder: Path, defect: str | None = None) -> World:
 
 
 def _caller(name: str, token: str) -> Caller:
-    return Caller(name, {"Authorization": f"Bearer {token}"}, TOKENS[token].scopes)
+    access = TOKENS[token]
+    headers = {"Authorization": f"Bearer {token}"}
+    return Caller(name, headers, access.scopes, account=access.account)

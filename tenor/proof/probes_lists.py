@@ -1,0 +1,364 @@
+"""Probes of lists: their limit, and the walk along their pages, alone and while others write."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+from werkzeug.http import parse_options_header
+
+from tenor.proof.asking import Request
+from tenor.proof.contract import Contract, Operation, Parameter
+from tenor.proof.kinds import as_object
+from tenor.proof.likeness import items, members
+from tenor.proof.probing import Doubt, Exchange, Probe, ask, item_of, sibling, something
+from tenor.proof.subject import Subject
+
+LIMITS = frozenset(
+    (
+        "limit", "per_page", "perPage", "per-page", "page_size", "pageSize", "page[size]",
+        "page[limit]", "first", "max_results", "maxResults", "$top",
+    )
+)  # fmt: skip
+"""Query parameters that say how many items a page has at most."""
+
+CURSORS = frozenset(
+    (
+        "cursor", "after", "starting_after", "page_token", "pageToken", "next_token", "nextToken",
+        "continuation", "continuation_token", "continuationToken", "page[after]", "page[cursor]",
+        "marker", "start_after", "startAfter", "since_id",
+    )
+)  # fmt: skip
+"""Query parameters that say after which item a page begins."""
+
+_LINKS = ("next", "next_url", "nextUrl", "next_page_url", "nextLink", "@odata.nextLink")
+_TOKENS = (
+    "next_cursor", "nextCursor", "next_page_token", "nextPageToken", "next_token", "nextToken",
+    "continuation", "continuation_token", "continuationToken", "next_marker", "nextMarker",
+    "cursor", "next", "end_cursor", "endCursor",
+)  # fmt: skip
+_INSIDE = ("links", "_links", "paging", "pagination", "meta", "page", "page_info", "pageInfo")
+_MORE = ("has_more", "hasMore", "has_next", "hasNext", "hasNextPage", "has_next_page")
+_IDS = ("id", "uuid", "slug", "key", "name", "url", "href", "self")
+
+_MOST_PAGES = 60
+_MOST_NEW = 8
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+def onward(subject: Subject, operation: Operation, page: Exchange) -> Request | None:
+    """The request for the next page, None after the last one and where no way leads on."""
+    content = as_object(page[1].json()) or {}
+    places = [content, *(each for n in _INSIDE if (each := as_object(content.get(n))) is not None)]
+    if any(place.get(name) is False for place in places for name in _MORE):
+        return None
+    address = _linked(page[1].header("Link") or "") or _address(places)
+    if address:
+        whole = urljoin(f"http://localhost{page[0].target}", address)
+        is_whole = bool(urlsplit(address).netloc)
+        target = subject.addresses.path_of(address if is_whole else whole.removeprefix(_LOCAL))
+        return replace(page[0], target=target) if target else None
+    token = next((t for place in places for n in _TOKENS if (t := place.get(n))), None)
+    parameter = next((p for p in operation.parameters if _is_cursor(p)), None)
+    if parameter is None or not isinstance(token, (str, int)):
+        return None
+    return asking(page[0], parameter.name, str(token))
+
+
+_LOCAL = "http://localhost"
+
+
+def asking(request: Request, name: str, text: str) -> Request:
+    """The request with a query parameter of this text."""
+    pairs = [pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0] != name]
+    return replace(request, target=f"{request.path}?{urlencode([*pairs, (name, text)])}")
+
+
+def _linked(field_: str) -> str:
+    """The address of ``rel=next`` in a Link header (RFC 8288)."""
+    for link in field_.split(", <"):
+        address, _, rest = link.removeprefix("<").partition(">")
+        _, options = parse_options_header(f"link{rest}")
+        if "next" in options.get("rel", "").split():
+            return address
+    return ""
+
+
+def _address(places: list[dict[str, Any]]) -> str:
+    """The address of the next page in the content."""
+    for place in places:
+        for name in _LINKS:
+            value = place.get(name)
+            text = (as_object(value) or {}).get("href") if as_object(value) else value
+            if isinstance(text, str) and text.startswith(("http://", "https://", "/", "?")):
+                return text
+    return ""
+
+
+def _is_cursor(parameter: Parameter) -> bool:
+    return parameter.location == "query" and parameter.name in CURSORS
+
+
+@dataclass(slots=True)
+class Walk:
+    """A way along the pages of a list: what was seen, by item, and how it ended.
+
+    ``end`` is empty at the last page; else ``again`` (a page that was there before), ``lost``
+    (a page that is not answered) or ``long`` (more pages than are followed).
+    """
+
+    pages: list[Exchange] = field(default_factory=list[Exchange])
+    seen: list[str] = field(default_factory=list[str])
+    end: str = ""
+
+    @property
+    def doubled(self) -> list[str]:
+        """The items that were seen more than once."""
+        return [each for each in dict.fromkeys(self.seen) if self.seen.count(each) > 1]
+
+
+def walk(
+    subject: Subject,
+    operation: Operation,
+    request: Request,
+    between: Callable[[Walk], None] = lambda _: None,
+) -> Walk:
+    """Follow the pages from a request on; something may be done after each."""
+    done, asked, following = Walk(), set[str](), request
+    for _ in range(_MOST_PAGES):
+        if following.target in asked:
+            done.end = "again"
+            return done
+        asked.add(following.target)
+        page = ask(subject, following)
+        done.pages.append(page)
+        found = items(page[1].json()) if page[1].is_success else None
+        if found is None:
+            done.end = "lost"
+            return done
+        done.seen += [key_of(subject.contract, operation, item) for item in found]
+        onto = onward(subject, operation, page)
+        if onto is None:
+            return done
+        following = onto
+        between(done)
+    done.end = "long"
+    return done
+
+
+def key_of(contract: Contract, operation: Operation, item: Any) -> str:
+    """What tells an item of a list from others: what its address needs, its id, or all of it."""
+    found = members(item)
+    below = item_of(contract, operation)
+    names = (below.variables[-1], *_IDS) if below is not None else _IDS
+    named = next((n for n in names if isinstance(found.get(n), (str, int))), None)
+    return str(found[named]) if named is not None else json.dumps(item, sort_keys=True)
+
+
+# --- limits -------------------------------------------------------------------------------------
+
+
+def _limit_of(operation: Operation) -> Parameter | None:
+    """The parameter that bounds a page."""
+    named = (p for p in operation.parameters if p.location == "query" and p.name in LIMITS)
+    return next(named, None)
+
+
+def _is_limited(_contract: Contract, operation: Operation) -> bool:
+    return operation.method == "GET" and _limit_of(operation) is not None
+
+
+def _limits(contract: Contract, operation: Operation) -> list[int]:
+    """The numbers that the limit may have, of some that are tried."""
+    parameter = _limit_of(operation)
+    if parameter is None:
+        return []
+    accepts = contract.compiler.request(*parameter.schema).accepts
+    return [number for number in (1, 2, 3, 5, 10, 20, 25, 50, 100) if accepts(number)]
+
+
+def limit(subject: Subject, operation: Operation) -> Iterator[Doubt]:
+    """A page has no more items than were asked for."""
+    parameter, numbers = _limit_of(operation), _limits(subject.contract, operation)
+    found = something(subject, operation)
+    if parameter is None or not numbers or found is None:
+        return
+    _fill(subject, operation, found[0], numbers[0] + 2)
+    for number in numbers[:2]:
+        page = ask(subject, asking(found[0], parameter.name, str(number)))
+        given = items(page[1].json()) if page[1].is_success else None
+        if given is not None and len(given) > number:
+            yield Doubt(
+                f"{operation.id} gave {len(given)} items where {parameter.name}={number}; "
+                f"{subject.contract.document.place(parameter.pointer)} promises no more than are "
+                "asked for. Pass the number on to what reads them.",
+                (page,),
+            )
+            return
+
+
+def _fill(subject: Subject, operation: Operation, request: Request, wanted: int) -> list[str]:
+    """Create items until a list has so many, as far as it grows; gives what is new in it."""
+    before = walk(subject, operation, widest(subject.contract, operation, request)).seen
+    missing = min(wanted - len(before), _MOST_NEW)
+    for _ in range(max(missing, 0)):
+        if not _create(subject, operation):
+            break
+    if missing <= 0:
+        return []
+    after = walk(subject, operation, widest(subject.contract, operation, request)).seen
+    return [each for each in after if each not in before]
+
+
+def _create(subject: Subject, operation: Operation) -> bool:
+    creator = sibling(subject.contract, operation, "POST")
+    return creator is not None and subject.create(creator) is not None
+
+
+def widest(contract: Contract, operation: Operation, request: Request) -> Request:
+    """The request for pages as long as they may be."""
+    parameter, numbers = _limit_of(operation), _limits(contract, operation)
+    return asking(request, parameter.name, str(numbers[-1])) if parameter and numbers else request
+
+
+def _narrow(
+    contract: Contract, operation: Operation, request: Request, count: int
+) -> list[Request]:
+    """Requests for pages so short that a walk has several, and not too many."""
+    parameter, numbers = _limit_of(operation), _limits(contract, operation)
+    few = [n for n in numbers if n * _MOST_PAGES > 2 * count]
+    if parameter is None or not few:
+        return [request]
+    return [asking(request, parameter.name, str(number)) for number in few[:2]]
+
+
+# --- walks --------------------------------------------------------------------------------------
+
+
+def _is_paged(_contract: Contract, operation: Operation) -> bool:
+    has_cursor = any(map(_is_cursor, operation.parameters))
+    return operation.method == "GET" and (has_cursor or _limit_of(operation) is not None)
+
+
+def walked(subject: Subject, operation: Operation) -> Iterator[Doubt]:
+    """The walk along the pages ends, and meets each item once."""
+    found = something(subject, operation)
+    if found is None or items(found[1].json()) is None:
+        return
+    _fill(subject, operation, found[0], 4)
+    whole = walk(subject, operation, widest(subject.contract, operation, found[0]))
+    narrow = _narrow(subject.contract, operation, found[0], len(whole.seen))
+    for done in (whole, *(walk(subject, operation, each) for each in narrow)):
+        if done.end == "again" or (done.end == "long" and done.doubled):
+            yield Doubt(
+                f"{operation.id} leads to what was there before: the way to the next page does not "
+                "end. Each page begins where the one before it ended; make the cursor of the last "
+                "item, and leave the link out of the last page.",
+                tuple(done.pages[-2:]),
+            )
+            return
+        doubts = [*_unlike_walks(operation, done, whole, "")]
+        yield from doubts
+        if doubts:
+            return
+
+
+def _unlike_walks(operation: Operation, done: Walk, whole: Walk, while_: str) -> Iterator[Doubt]:
+    """What a walk to the end met twice or not at all."""
+    if done.end == "lost" and done.pages[-1][1].status:
+        status = done.pages[-1][1].status
+        yield Doubt(
+            f"{operation.id} led to a next page that is answered {status}{while_}; the way that it "
+            "names leads on. Make the address of what the next page needs.",
+            tuple(done.pages[-2:]),
+        )
+        return
+    doubled = [each for each in done.doubled if each in whole.seen]
+    missing = [each for each in whole.seen if each not in done.seen]
+    if done.end or whole.end or not (doubled or missing):
+        return
+    wrong = [f"{len(doubled)} items twice"] if doubled else []
+    wrong += [f"{len(missing)} of {len(whole.seen)} not at all"] if missing else []
+    yield Doubt(
+        f"{operation.id} gave {' and '.join(wrong)} on the way from page to page{while_}; each is "
+        "met once by who follows the pages. Begin a page after the last item of the one before, in "
+        "a total order, and not after a number of items.",
+        tuple(done.pages),
+    )
+
+
+def _is_written(contract: Contract, operation: Operation) -> bool:
+    has_cursor = any(map(_is_cursor, operation.parameters))
+    is_list = operation.method == "GET" and has_cursor
+    return is_list and sibling(contract, operation, "POST") is not None
+
+
+def walked_inserting(subject: Subject, operation: Operation) -> Iterator[Doubt]:
+    """The walk meets each item once, also while others insert."""
+    found = something(subject, operation)
+    if found is None or items(found[1].json()) is None:
+        return
+    _fill(subject, operation, found[0], 4)
+    whole = walk(subject, operation, widest(subject.contract, operation, found[0]))
+    few = _narrow(subject.contract, operation, found[0], len(whole.seen))[0]
+    left = iter(range(3))
+
+    def insert(_: Walk) -> None:
+        if next(left, None) is not None:
+            _create(subject, operation)
+
+    done = walk(subject, operation, few, insert)
+    yield from _unlike_walks(operation, done, whole, " while others inserted")
+
+
+def _is_deleted_from(contract: Contract, operation: Operation) -> bool:
+    below = item_of(contract, operation, "DELETE")
+    return _is_written(contract, operation) and below is not None
+
+
+def walked_deleting(subject: Subject, operation: Operation) -> Iterator[Doubt]:
+    """The walk meets each item that stays once, also while others delete."""
+    found = something(subject, operation)
+    below = item_of(subject.contract, operation, "DELETE")
+    if found is None or below is None or items(found[1].json()) is None:
+        return
+    widely = widest(subject.contract, operation, found[0])
+    before = walk(subject, operation, widely)
+    for _ in range(4):
+        _create(subject, operation)
+    whole = walk(subject, operation, widely)
+    new = [each for each in whole.seen if each not in before.seen]
+    gone: list[str] = []
+
+    def delete(done: Walk) -> None:
+        fresh = [each for each in new if each in done.seen]
+        if fresh and not gone and _delete(subject, below, fresh[0]):
+            gone.append(fresh[0])
+
+    few = _narrow(subject.contract, operation, found[0], len(whole.seen))[0]
+    done = walk(subject, operation, few, delete)
+    if gone:
+        yield from _unlike_walks(operation, done, whole, " while others deleted")
+
+
+def _delete(subject: Subject, below: Operation, key: str) -> bool:
+    """Delete the item of a key; of one in a list below another, that of the newest such list."""
+    known = (v for v in subject.addresses.of(below) if v.get(below.variables[-1]) == key)
+    values = next(known, None)
+    if values is None:
+        return False
+    draft = next(subject.drafter.drafts(below, [values]))
+    reply = subject.ask(subject.by(subject.prepared(draft)))
+    subject.addresses.forget(below, values)
+    return reply.is_success
+
+
+PROBES = (
+    Probe("oracle/limit", _is_limited, limit),
+    Probe("oracle/walk", _is_paged, walked),
+    Probe("oracle/walk-inserting", _is_written, walked_inserting),
+    Probe("oracle/walk-deleting", _is_deleted_from, walked_deleting),
+)

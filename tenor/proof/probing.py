@@ -1,0 +1,222 @@
+"""What probes ask with: read what is at an address, create something to change, change it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from tenor.proof.asking import Reply, Request
+from tenor.proof.contract import Contract, Operation
+from tenor.proof.drafts import Draft
+from tenor.proof.subject import Subject
+from tenor.proof.world import Caller
+from tenor.schemas import MISSING
+
+Exchange = tuple[Request, Reply]
+Values = Mapping[str, str]
+"""The texts of a path's variables."""
+
+MERGE_PATCH = "application/merge-patch+json"
+
+_MOST_CHANGES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a probe found wrong: the sentence, and the exchanges that show it."""
+
+    sentence: str
+    exchanges: Sequence[Exchange]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Asks in order to find one thing out.
+
+    ``id`` is stable. ``promised`` says whether the contract promises the thing of an operation;
+    ``run`` asks, and gives what is wrong.
+    """
+
+    id: str
+    promised: Callable[[Contract, Operation], bool]
+    run: Callable[[Subject, Operation], Iterator[Doubt]]
+
+
+# --- what is promised ---------------------------------------------------------------------------
+
+
+def declares(operation: Operation, status: str, header: str) -> bool:
+    """Whether an operation declares a header for a status, or for any of ``2XX``."""
+    wanted = status.upper()
+    return any(
+        header.lower() in promise.headers
+        for name, promise in operation.promises.declared.items()
+        if name == status or (wanted == "2XX" and name.startswith("2"))
+    )
+
+
+def has_tag(operation: Operation | None) -> bool:
+    """Whether what an operation reads has an entity tag."""
+    return operation is not None and declares(operation, "2XX", "ETag")
+
+
+def sibling(
+    contract: Contract, operation: Operation, method: str, path: str = ""
+) -> Operation | None:
+    """The operation of another method at the same path, or at one that is given."""
+    wanted = (path or operation.path, method)
+    return next((e for e in contract.operations if (e.path, e.method) == wanted), None)
+
+
+def reader(contract: Contract, operation: Operation) -> Operation | None:
+    """The GET of the same path."""
+    return sibling(contract, operation, "GET")
+
+
+def item_of(contract: Contract, operation: Operation, method: str = "GET") -> Operation | None:
+    """The operation at the address of one item of a list: ``/things/{id}`` below ``/things``."""
+    above = operation.path.rstrip("/")
+    found = (
+        each
+        for each in contract.operations
+        if each.method == method
+        and each.path.startswith(f"{above}/{{")
+        and each.path.count("/") == above.count("/") + 1
+        and len(each.variables) == len(operation.variables) + 1
+    )
+    return next(found, None)
+
+
+def body_schema(operation: Operation, media_type: str) -> str:
+    """The pointer of a request body's schema; empty where there is none."""
+    node, pointer = operation.bodies.get(media_type, ({}, ""))
+    return f"{pointer}/schema" if "schema" in node else ""
+
+
+# --- asking -------------------------------------------------------------------------------------
+
+
+def ask(subject: Subject, request: Request) -> Exchange:
+    """A request with its reply."""
+    return request, subject.ask(request)
+
+
+def reading(
+    subject: Subject, operation: Operation, values: Values, caller: Caller | None = None
+) -> Request:
+    """The request that reads what is at an address."""
+    draft = next(subject.drafter.drafts(operation, [values]))
+    return subject.by(replace(draft, path=dict(values)), caller)
+
+
+def read(subject: Subject, operation: Operation, values: Values) -> Exchange:
+    """What is at an address."""
+    return ask(subject, reading(subject, operation, values))
+
+
+def something(subject: Subject, operation: Operation) -> Exchange | None:
+    """An exchange in which an operation succeeds."""
+    found = subject.succeed(operation)
+    return None if found is None else (subject.by(found[0]), found[1])
+
+
+def fresh(subject: Subject, operation: Operation) -> Values | None:
+    """The address of something new to change; that of the one thing at a path without variables.
+
+    What may be deleted is always new.
+    """
+    if not operation.variables:
+        return {} if operation.method != "DELETE" else None
+    return subject.create_for(operation)
+
+
+def drafts_at(subject: Subject, operation: Operation, values: Values) -> Iterator[Draft]:
+    """Requests to an address, each with another body."""
+    found = (d for d in subject.drafter.drafts(operation, [values]) if d.path == values)
+    for draft in islice(found, _MOST_CHANGES):
+        yield subject.varied(draft) if draft.value is not MISSING else draft
+
+
+def changed(
+    subject: Subject, operation: Operation, values: Values
+) -> tuple[Draft, Exchange] | None:
+    """The first change of what is at an address that is accepted."""
+    for draft in drafts_at(subject, operation, values):
+        prepared = subject.prepared(draft)
+        request, reply = ask(subject, subject.by(prepared))
+        if reply.is_success:
+            return prepared, (request, reply)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What was created: by which draft, how it was answered, and where it is read if known."""
+
+    draft: Draft
+    exchange: Exchange
+    reader: Operation | None
+    values: Values
+
+
+def created(subject: Subject, operation: Operation, draft: Draft | None = None) -> Created | None:
+    """Something new by a POST, of a draft where one is given."""
+    known = _addresses_below(subject, operation)
+    if draft is None:
+        done = subject.succeed(operation)
+    else:
+        varied = subject.prepared(subject.varied(draft))
+        reply = subject.ask(subject.by(varied))
+        done = (varied, reply) if reply.is_success else None
+    if done is None:
+        return None
+    source, values = _place_of(subject, operation, done[1], known)
+    return Created(done[0], (subject.by(done[0]), done[1]), source, values)
+
+
+def placed(subject: Subject, operation: Operation) -> Created | None:
+    """Something new by a PUT, at an address where nothing is yet."""
+    source = reader(subject.contract, operation)
+    values = _free(subject, operation, source) if source is not None else None
+    for draft in drafts_at(subject, operation, values) if values is not None else ():
+        if operation.parameter("If-None-Match", "header") is not None:
+            draft = draft.having("If-None-Match", "*")
+        request, reply = ask(subject, subject.by(draft))
+        if reply.is_success:
+            target = subject.addresses.path_of(reply.header("Location") or "")
+            at = (source, values or {})
+            if target:
+                at = subject.contract.at("GET", target.partition("?")[0])
+            return Created(draft, (request, reply), *at)
+    return None
+
+
+def _free(subject: Subject, operation: Operation, source: Operation) -> Values | None:
+    """An address like one that is known, at which nothing is."""
+    if not operation.variables:
+        return None
+    name, begun = operation.variables[-1], len(subject.asked)
+    parameter = operation.parameter(name, "path")
+    accepts = subject.contract.compiler.request(*parameter.schema).accepts if parameter else bool
+    for known in subject.addresses.of(operation)[:3]:
+        forms = (f"{known[name]}-{begun}", f"{known[name]}{begun}", f"{known[name][:4]}{begun}")
+        values = next(({**known, name: each} for each in forms if accepts(each)), None)
+        if values is not None and read(subject, source, values)[1].status == 404:
+            return values
+    return None
+
+
+def _place_of(
+    subject: Subject, operation: Operation, reply: Reply, known: Sequence[Values]
+) -> tuple[Operation | None, Values]:
+    """Where what was created is read: at its ``Location``, else where its members lead."""
+    target = subject.addresses.path_of(reply.header("Location") or "")
+    if target:
+        return subject.contract.at("GET", target.partition("?")[0])
+    item = item_of(subject.contract, operation)
+    new = [each for each in _addresses_below(subject, operation) if each not in known]
+    return (item, new[0]) if item is not None and len(new) == 1 else (None, {})
+
+
+def _addresses_below(subject: Subject, operation: Operation) -> list[dict[str, str]]:
+    item = item_of(subject.contract, operation)
+    return [] if item is None else [*subject.addresses.of(item)]

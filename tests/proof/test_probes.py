@@ -1,0 +1,302 @@
+"""Claims about the probes: each finds its defect, and is silent on the sound twin.
+
+The notes of ``tests.proof.notes`` and the things below are plain Flask: no gate stands between.
+"""
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, Response, jsonify, request
+
+from tenor import document
+from tenor.proof import oracle, probes
+from tenor.proof.contract import Contract
+from tenor.proof.subject import Subject
+from tenor.proof.world import Caller, World
+from tests.fuzz.world import settle
+from tests.proof.callers import NOTES
+from tests.proof.service import Answer
+from tests.proof.service import Notes as SoundNotes
+from tests.proof.shelf import Note, Shelf
+from tests.proof.world import world
+
+DEFECTS = {
+    "head-refused": "head@listNotes",
+    "head-type-differs": "head@getNote",
+    "etag-of-head-differs": "head@getNote",
+    "etag-unstable": "tag-stable@getNote",
+    "etag-shared": "tag-distinct@getNote",
+    "not-modified-never": "conditional@getNote",
+    "page-never": "accept@getNote",
+    "accept-ignored": "accept@getNote",
+    "not-acceptable-never": "not-acceptable@createNote",
+    "location-dangling": "location-resolves@createNote",
+    "create-unkept": "location-resolves@createNote",
+    "etag-of-post-differs": "created-tag@createNote",
+    "etag-stale": "tag-changes@putNote",
+    "if-match-ignored": "stale-match@deleteNote",
+    "refused-yet-changed": "stale-match@changeNote",
+    "precondition-failed-never": "stale-match@putNote",
+    "write-altered": "read-back@createNote",
+    "put-merges": "put-replaces@putNote",
+    "patch-null-ignored": "patch-null@changeNote",
+    "patch-resets": "patch-leaves@changeNote",
+    "delete-undone": "deleted@deleteNote",
+    "gone-readable": "deleted@deleteNote",
+    "replay-differs": "replay@createNote",
+    "replay-doubled": "replay-once@createNote",
+    "others-readable": "others-read@listNotes",
+    "others-listed": "others-read@listNotes",
+    "others-changeable": "others-change@changeNote",
+    "limit-ignored": "limit@listNotes",
+    "cursor-stuck": "walk@listNotes",
+    "cursor-skips": "walk@listNotes",
+    "cursor-repeats": "walk@listNotes",
+    "cursor-shifts": "walk-inserting@listNotes",
+    "cursor-loses": "walk-deleting@listNotes",
+    "page-unescaped": "markup@createNote",
+}
+"""Which probe finds what, of the defects of the notes."""
+
+
+def probed(where: World, contract: Contract, *only: str) -> Subject:
+    """A subject of which probes have asked; all of them, unless some are named."""
+    subject = Subject(where, contract, checks=oracle.CHECKS)
+    chosen = frozenset(f"oracle/{each}" for each in only) or None
+    probes.run(subject, lambda *_: None, chosen)
+    return subject
+
+
+def found(subject: Subject) -> list[str]:
+    return [name.removeprefix("oracle/") for name in subject.findings]
+
+
+# --- notes --------------------------------------------------------------------------------------
+
+
+def test_the_sound_notes_are_not_spoken_of():
+    assert found(probed(world(Path()), NOTES)) == []
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_defect_of_the_notes_is_found_by_its_probe(defect: str):
+    assert DEFECTS[defect] in found(probed(world(Path(), defect), NOTES, DEFECTS[defect]))
+
+
+class OtherTagOfReplaced(SoundNotes):
+    """A replacement is answered with another tag than is read afterwards."""
+
+    def replaced(self, note: Note) -> Answer:
+        return Answer(204, {"ETag": self.etag(note, "put")})
+
+
+class ForgottenKey(SoundNotes):
+    """Another request under the same key gets the answer of the first."""
+
+    def once(self, asked: Any, key: str) -> Answer:
+        return super().once(replace(asked, content={"title": "Ribbon", "text": ""}), key)
+
+
+@pytest.mark.parametrize(
+    ("notes", "probe"),
+    [
+        (OtherTagOfReplaced, "changed-tag@putNote"),
+        (ForgottenKey, "replay-other@createNote"),
+    ],
+    ids=["changed-tag", "replay-other"],
+)
+def test_a_defect_that_the_notes_have_here_alone_is_found(notes: type[SoundNotes], probe: str):
+    shelf = Shelf()
+    shelf.add("ada", {"title": "Oil", "text": ""})
+    where = replace(world(Path()), app=notes(shelf).as_flask())
+
+    assert probe in found(probed(where, NOTES, probe))
+
+
+# --- things: another style ----------------------------------------------------------------------
+
+TEXT = {"schema": {"type": "string"}}
+NUMBER = {"type": "integer", "minimum": 2}
+THING = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer", "readOnly": True},
+        "name": {"type": "string", "maxLength": 40},
+        "sizes": {"type": "array", "items": {"type": "integer"}},
+    },
+}
+AS_THING = {"description": "A thing.", "content": {"application/json": {"schema": THING}}}
+NO_THING = {"description": "There is none."}
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+THINGS: dict[str, Any] = {
+    "openapi": "3.1.1",
+    "info": {"title": "Things", "version": "1"},
+    "paths": {
+        "/things": {
+            "get": {
+                "operationId": "listThings",
+                "parameters": [
+                    {
+                        "name": "per_page",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 2},
+                    },
+                    {"name": "page_token", "in": "query", **TEXT},
+                ],
+                "responses": {
+                    "200": {
+                        "description": "Things.",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    }
+                },
+            },
+            "post": {
+                "operationId": "addThing",
+                "requestBody": {"content": {"application/json": {"schema": THING}}},
+                "responses": {"201": AS_THING},
+            },
+        },
+        "/things/{id}": {
+            "parameters": [ID],
+            "get": {"operationId": "getThing", "responses": {"200": AS_THING, "404": NO_THING}},
+            "delete": {
+                "operationId": "deleteThing",
+                "responses": {"204": {"description": "It is gone."}, "404": NO_THING},
+            },
+        },
+    },
+}
+
+
+def things(defect: str = "") -> World:
+    """Things without Location, tags and links: pages are led to by a token, and `more` says so."""
+    app, kept, ids = Flask("things"), dict[int, dict[str, Any]](), itertools.count(1)
+
+    @app.get("/things")
+    def listed() -> Any:
+        after, most = request.args.get("page_token", 0, int), request.args.get("per_page", 5, int)
+        later = [each for each in kept.values() if each["id"] > after]
+        page = later[: most + 1] if defect == "one too many" else later[:most]
+        skipped = 1 if defect == "a gap" else 0
+        following = {"next_page_token": str(page[-1]["id"] + skipped)} if page else {}
+        return jsonify(results=page, has_more=len(later) > len(page), **following)
+
+    @app.post("/things")
+    def added() -> Any:
+        thing = {**request.json, "id": next(ids)}
+        thing["name"] = thing.get("name", "")[:3] if defect == "cut" else thing.get("name", "")
+        if defect != "forgotten":
+            kept[thing["id"]] = thing
+        return thing, 201
+
+    @app.get("/things/<int:name>")
+    def read(name: int) -> Any:
+        return kept.get(name) or ("", 404)
+
+    @app.delete("/things/<int:name>")
+    def deleted(name: int) -> Any:
+        return "", 204 if kept.pop(name, None) else 404
+
+    if defect == "another method":
+        app.patch("/things/<int:name>")(lambda name: Response(status=204))
+    return World(app=app.wsgi_app)
+
+
+STRANGE = Contract(document.load(THINGS).expanded())
+OF_THINGS = {
+    "one too many": "limit@listThings",
+    "a gap": "walk@listThings",
+    "forgotten": "stored@addThing",
+    "cut": "read-back@addThing",
+    "another method": "methods@getThing",
+}
+
+
+def test_sound_things_are_spoken_of_only_where_their_contract_is_broken():
+    """Flask's own 405 and 404 are pages that no contract like this one declares."""
+    spoken = [name for name in found(probed(things(), STRANGE)) if not name.startswith("gate/")]
+
+    assert spoken == []
+
+
+@pytest.mark.parametrize("defect", OF_THINGS)
+def test_a_defect_of_things_is_found_by_its_probe(defect: str):
+    assert OF_THINGS[defect] in found(probed(things(defect), STRANGE, OF_THINGS[defect]))
+
+
+def test_each_probe_has_a_defect_that_it_finds():
+    seen = (*DEFECTS.values(), *OF_THINGS.values(), "changed-tag@", "replay-other@")
+
+    assert {f"oracle/{each.partition('@')[0]}" for each in seen} == {p.id for p in probes.PROBES}
+
+
+# --- our own ------------------------------------------------------------------------------------
+
+
+def test_the_publishing_api_is_not_spoken_of(tmp_path: Path):
+    app, access = settle(tmp_path)
+    ada = Caller("ada", access.headers, account="ada")
+    where = World(app=app, callers=(ada,), public_url="http://localhost")
+
+    subject = probed(where, Contract(app.contract))
+
+    assert [each.sentence for each in subject.findings.values()] == []
+
+
+# --- how they are run ---------------------------------------------------------------------------
+
+
+def test_two_runs_ask_the_same_and_find_the_same():
+    one, other = (probed(world(Path(), "etag-stale"), NOTES) for _ in range(2))
+
+    assert one.asked == other.asked
+    assert one.findings == other.findings
+
+
+def test_what_is_named_alone_is_asked_alone():
+    whole, one = probed(world(Path()), NOTES), probed(world(Path()), NOTES, "head@getNote")
+
+    assert 0 < len(one.asked) < len(whole.asked) / 10
+
+
+def test_progress_is_told_from_the_first_to_the_last():
+    told: list[tuple[str, int, int]] = []
+    subject = Subject(world(Path()), NOTES)
+
+    probes.run(subject, lambda *each: told.append(each), frozenset(("oracle/head@getNote",)))
+
+    assert told == [("oracle/head@getNote", 0, 1), ("", 1, 1)]
+
+
+def test_a_finding_shows_the_exchanges_and_names_what_shows_it_again():
+    subject = probed(world(Path(), "etag-stale"), NOTES, "tag-changes@putNote")
+
+    finding = subject.findings["oracle/tag-changes@putNote"]
+
+    assert [asked.method for asked, _ in finding.exchanges] == ["GET", "PUT", "GET"]
+    assert finding.replay == "oracle/tag-changes@putNote"
+    assert "ada-writes-0001" not in repr(finding)
+
+
+SOME = {"responses": {"200": {"description": "It is there."}}}
+ANY = {"responses": {"2XX": {"description": "Anything.", "content": {"*/*": {}}}}}
+LITTLE: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "no operation": {"/a": {}},
+    "no answer": {"/a": {"get": {}}},
+    "no content": {"/a": {"get": SOME, "post": SOME}},
+    "anything": {"/a": {"get": ANY, "put": ANY}},
+    "no reader": {"/a/{id}": {"parameters": [ID], "delete": SOME, "patch": ANY}},
+}
+
+
+@pytest.mark.parametrize("paths", LITTLE.values(), ids=LITTLE)
+def test_a_contract_that_promises_little_is_asked_little(paths: dict[str, Any]):
+    contract = Contract(document.load({**THINGS, "paths": paths}).expanded())
+
+    subject = probed(World(app=Flask("nothing").wsgi_app), contract)
+
+    assert [name for name in found(subject) if not name.startswith("gate/")] == []
