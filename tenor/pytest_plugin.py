@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tenor import Tenor
     from tenor.recorder import Recorder
     from tenor.reports.report import Report
-    from tenor.testing import Clock, Faults, GatedClient, Plant
+    from tenor.testing import Clock, GatedClient, Plant
 
 _LEDGER = "TENOR_LEDGER"
 _FILES = "*.ledger"
@@ -325,46 +325,50 @@ def tenor_ledger(tenor_app: "Tenor", pytestconfig: pytest.Config) -> Generator["
         tenor_app.unobserve(recorder)
 
 
-@pytest.fixture(name="_tenor_faults")
-def _faults() -> Generator["Faults"]:  # pyright: ignore[reportUnusedFunction] - pytest calls it
+@pytest.fixture
+def tenor_plant() -> Generator["Plant"]:
+    """Plant any fault of ``tenor.planting``: ``tenor_plant(planting.exhausted(app))``.
+
+    It lasts until the test ends, or as ``with tenor_plant(...):`` until the block does.
+    """
     from tenor.testing import Faults
 
     faults = Faults()
-    yield faults
+    yield faults.plant
     faults.end()
 
 
 @pytest.fixture
-def tenor_crash(tenor_app: "Tenor", _tenor_faults: "Faults") -> "Plant":
+def tenor_crash(tenor_app: "Tenor", tenor_plant: "Plant") -> "Plant":
     """Plant a crash: ``tenor_crash("getPost")``, or of all handlers; with another error too.
 
     It lasts until the test ends, or as ``with tenor_crash("getPost"):`` until the block does.
     """
-    from tenor import planting
+    from tenor import planting, testing
 
-    return _tenor_faults.planter(partial(planting.crashing, tenor_app))
+    return testing.planter(tenor_plant, partial(planting.crashing, tenor_app))
 
 
 @pytest.fixture
-def tenor_store_down(tenor_app: "Tenor", _tenor_faults: "Faults") -> "Plant":
+def tenor_store_down(tenor_app: "Tenor", tenor_plant: "Plant") -> "Plant":
     """Let the store be down: ``tenor_store_down(StoreUnavailable())``, the error of your own.
 
     It lasts until the test ends, or until the block does that it is used in with ``with``.
     """
-    from tenor import planting
+    from tenor import planting, testing
 
-    return _tenor_faults.planter(partial(planting.unavailable, tenor_app))
+    return testing.planter(tenor_plant, partial(planting.unavailable, tenor_app))
 
 
 @pytest.fixture
-def tenor_limits(tenor_app: "Tenor", _tenor_faults: "Faults") -> "Plant":
+def tenor_limits(tenor_app: "Tenor", tenor_plant: "Plant") -> "Plant":
     """Set limits: ``tenor_limits(body=100)`` in bytes, ``tenor_limits(readers=0)`` at once.
 
     They last until the test ends, or until the block does that they are used in with ``with``.
     """
-    from tenor import planting
+    from tenor import planting, testing
 
-    return _tenor_faults.planter(partial(planting.limited, tenor_app))
+    return testing.planter(tenor_plant, partial(planting.limited, tenor_app))
 
 
 @pytest.fixture

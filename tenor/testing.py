@@ -94,11 +94,8 @@ class Faults:
     def __init__(self) -> None:
         self._planted: list[Until] = []
 
-    def planter(self, make: Callable[..., Planted]) -> Plant:
-        """What makes a fault and plants it at once."""
-        return lambda *args, **kwargs: self._plant(make(*args, **kwargs))
-
-    def _plant(self, fault: Planted) -> Until:
+    def plant(self, fault: Planted) -> Until:
+        """Plant a fault at once."""
         fault.__enter__()
         until = Until(fault, self)
         self._planted.append(until)
@@ -108,6 +105,11 @@ class Faults:
         """End a fault and what was planted later; all of them where none is named."""
         while self._planted and (first is None or first in self._planted):
             self._planted.pop().end()
+
+
+def planter(plant: Plant, make: Callable[..., Planted]) -> Plant:
+    """What makes a fault and plants it at once."""
+    return lambda *args, **kwargs: plant(make(*args, **kwargs))
 
 
 @dataclass(slots=True)

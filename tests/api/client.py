@@ -1,10 +1,10 @@
-"""Those who call the API. All they are answered has passed the gate, or their test fails."""
+"""Those who call the API, in process or over the wire."""
 
 import base64
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import orjson
 from werkzeug.test import TestResponse
@@ -24,10 +24,9 @@ ENGINE = {
 
 
 @dataclass(frozen=True)
-class Client:
+class Caller:
     """A caller, anonymous without a secret. Headers are given in snake_case."""
 
-    app: Tenor
     secret: str | None = None
     username: str = ""
 
@@ -55,8 +54,14 @@ class Client:
         given |= {} if body is None else {"content_type": "application/json"}
         given |= headers
         content = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
-        names = [(name.replace("_", "-").title(), value) for name, value in given.items()]
-        return self.app.test_client().open(path, method=method, headers=names, data=content)
+        lines = [(name.replace("_", "-").title(), value) for name, value in given.items()]
+        return self.open(method, path, lines, content)
+
+    def open(
+        self, method: str, path: str, headers: list[tuple[str, str]], content: bytes | None
+    ) -> TestResponse:
+        """The answer to a request as it is."""
+        raise NotImplementedError
 
     def write(self, title: str = "The first engine", **fields: Any) -> TestResponse:
         """The answer to a new post, published unless said otherwise."""
@@ -72,10 +77,23 @@ class Client:
         body = {"username": username, "password": PASSWORD, "scopes": list(scopes)}
         return self.post("/tokens", body | fields)
 
-    def sign_in(self, username: str, *scopes: str) -> "Client":
+    def sign_in(self, username: str, *scopes: str) -> Self:
         """The account, acting with a new token."""
         secret = data(self.take_token(username, *scopes))["secret"]
         return replace(self, secret=secret, username=username)
+
+
+@dataclass(frozen=True)
+class Client(Caller):
+    """A caller of an application. All it is answered has passed the gate, or its test fails."""
+
+    app: Tenor = field(kw_only=True)
+
+    def open(
+        self, method: str, path: str, headers: list[tuple[str, str]], content: bytes | None
+    ) -> TestResponse:
+        """The answer to a request as it is."""
+        return self.app.test_client().open(path, method=method, headers=headers, data=content)
 
     def through(self, app: Tenor) -> "Client":
         """The same caller of another application."""

@@ -19,6 +19,7 @@ from publishing.store import Store
 from publishing.work import Intent
 from settings import Settings
 from tenor import Tenor
+from tenor.ledger import LEDGER
 from tests.api.client import PUBLIC_URL, Client, Join
 from tests.publishing.story import Clock
 
@@ -74,7 +75,7 @@ def app(gated: Tenor, equipment: Resources) -> Tenor:
 @pytest.fixture
 def api(app: Tenor) -> Client:
     """An anonymous caller."""
-    return Client(app)
+    return Client(app=app)
 
 
 @pytest.fixture
@@ -121,14 +122,26 @@ def rea(join: Join) -> Client:
 
 
 @pytest.fixture
-def plant(app: Tenor, equipment: Resources) -> Plant:
-    """Makes the application anew with some of its handlers exchanged, by operationId."""
+def tenor_app(app: Tenor) -> Tenor:
+    """The application in which faults are planted."""
+    return app
 
-    def planted(policy: str = "prevent", **handlers: Callable[..., Any]) -> Tenor:
+
+@pytest.fixture
+def plant(app: Tenor, equipment: Resources, monkeypatch: pytest.MonkeyPatch) -> Plant:
+    """Makes the application anew, with handlers exchanged by operationId, or another contract.
+
+    What these say breaks the contract on purpose, and stays out of the ledger.
+    """
+
+    def planted(
+        policy: str = "prevent", contract: Path = CONTRACT, **handlers: Callable[..., Any]
+    ) -> Tenor:
+        monkeypatch.delenv(LEDGER, raising=False)
         own = {plan.operation_id: plan.handler for plan in app.operations.values()}
         problems = f"{PUBLIC_URL}/problems/"
         faulty = Tenor(
-            CONTRACT, handlers=own | handlers, policy=policy, around=around, problems=problems
+            contract, handlers=own | handlers, policy=policy, around=around, problems=problems
         )
         equip(faulty, equipment)
         faulty.register_error_handler(Fact, refusals.answer)

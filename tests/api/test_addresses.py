@@ -143,8 +143,8 @@ def test_a_public_url_may_have_a_path(api: Client, tmp_path_factory: pytest.Temp
     url = "https://example.org/blog"
     app = create_app(Settings(f"sqlite:///{folder}/x.db", url), passwords=CHEAP, policy="raise")
 
-    root = Client(app).get("/").get_json()
-    nothing = Client(app).get("/posts/x").get_json()
+    root = Client(app=app).get("/").get_json()
+    nothing = Client(app=app).get("/posts/x").get_json()
 
     assert root["links"]["posts"] == f"{url}/posts"
     assert nothing["type"] == f"{url}/problems/not-found"

@@ -35,7 +35,7 @@ def made(environment: pytest.MonkeyPatch) -> Generator[Tenor]:
 
 class TestStart:
     def test_the_environment_says_where_links_lead_and_which_hosts_are_served(self, made: Tenor):
-        api = Client(made)
+        api = Client(app=made)
 
         links = api.get("/", host="blog.example").get_json()["links"]
 

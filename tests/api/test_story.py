@@ -17,7 +17,7 @@ def test_a_person_registers_signs_in_and_writes_changes_and_deletes_a_post(api: 
     )
     assert issued.status_code == 201
     assert issued.headers["Cache-Control"] == "no-store"
-    ada = Client(api.app, secret=data(issued)["secret"])
+    ada = Client(app=api.app, secret=data(issued)["secret"])
 
     written = ada.post("/posts", ENGINE)
     assert written.status_code == 201

@@ -12,7 +12,7 @@ def test_the_secret_is_shown_once_and_kept_by_no_cache(api: Client):
     api.register("ada")
 
     issued = api.take_token("ada", "posts:write")
-    ada = Client(api.app, secret=data(issued)["secret"])
+    ada = Client(app=api.app, secret=data(issued)["secret"])
     read = ada.get(local(issued.headers["Location"]))
 
     assert issued.headers["Cache-Control"] == "no-store"

@@ -64,12 +64,6 @@ LOST = "def test_losing(tenor_client):\n    import shop\n    shop.said['it'] = (
 Run = Callable[..., pytest.RunResult]
 
 
-@pytest.fixture(autouse=True)
-def outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A suite inside this one keeps its own ledger, whatever this one does."""
-    monkeypatch.delenv(ledger.LEDGER, raising=False)
-
-
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs tests of the shop of one book, by default with all warnings as errors."""
@@ -215,10 +209,8 @@ def test_each_witness_names_the_suite_the_test_and_the_seed(suite: Run, pytester
 
     contract = document.load(pytester.path / "openapi.yaml").expanded()
     (witness,) = ledger.read([pytester.path / "seen"], contract).witnesses.values()
-    label = witness.label
-    name = f"{suite.__module__.rpartition('.')[2]}::test_reading"
-    assert (label.suite, label.seed) == ("books", 7)
-    assert label.test.endswith("::test_reading"), name
+    assert witness.label.test.endswith(".py::test_reading")
+    assert (witness.label.suite, witness.label.seed) == ("books", 7)
 
 
 def test_applications_of_other_processes_write_there_too(suite: Run):
@@ -304,7 +296,7 @@ def test_a_contract_that_cannot_be_read_is_told(suite: Run):
     result = suite(READS, "--tenor-spec=nowhere.yaml", "--tenor-min=0")
 
     assert result.ret == 1
-    assert "tenor: nowhere.yaml" in text(result) or "nowhere.yaml" in text(result)
+    assert "nowhere.yaml" in text(result)
 
 
 def test_a_folder_that_cannot_be_written_to_ends_the_run_with_a_sentence(
@@ -358,9 +350,7 @@ def test_an_answer_that_breaks_the_contract_fails_its_test_under_every_policy(
     )
 
     result.assert_outcomes(failed=1)
-    assert "ContractViolation: getBook answered 200 with the body at / as" in text(result) or (
-        "ContractViolation: getBook answered 200" in text(result)
-    )
+    assert "ContractViolation: getBook answered 200" in text(result)
     assert "shop.said['it'] = 1" in text(result)
 
 
@@ -422,7 +412,7 @@ def test_faults_last_until_the_test_or_their_block_ends(suite: Run):
     result = suite(
         """
         import pytest
-        from tenor import Tenor
+        from tenor import Tenor, planting
 
         app = Tenor("openapi.yaml", handlers="shop")
 
@@ -459,12 +449,17 @@ def test_faults_last_until_the_test_or_their_block_ends(suite: Run):
                 assert (read(tenor_client), write(tenor_client)) == (500, 503)
             assert (read(tenor_client), write(tenor_client)) == (200, 204)
 
+        def test_any_other(tenor_client, tenor_plant):
+            with tenor_plant(planting.interrupted(app)):
+                assert read(tenor_client) == 500
+            assert read(tenor_client) == 200
+
         def test_nothing_is_left(tenor_client):
             assert (read(tenor_client), write(tenor_client)) == (200, 204)
         """
     )
 
-    result.assert_outcomes(passed=5)
+    result.assert_outcomes(passed=6)
 
 
 def test_the_clock_is_moved_by_the_test_alone(suite: Run):

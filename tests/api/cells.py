@@ -1,0 +1,205 @@
+"""The way to each declared answer: the good request of its operation, turned in the one way there.
+
+The same requests lead there in process and over the wire; a world makes the people and posts that
+they are about, and has the faults.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+
+from werkzeug.test import TestResponse
+
+from publishing.callers import Role
+from tenor.cells import Cell, Declaration
+from tenor.document import UNROUTED
+from tests.api.client import ENGINE, MERGE_PATCH, PASSWORD, Caller, data
+
+Names = Mapping[str, str]
+Somebody = TypeVar("Somebody", bound=Caller)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that is good, by whoever may make it; names stand in braces."""
+
+    method: str
+    path: str
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def made_by(self, caller: Caller, names: Names) -> TestResponse:
+        headers = {name: value.format_map(names) for name, value in self.headers.items()}
+        return caller.send(self.method, self.target(names), _named(self.body, names), **headers)
+
+    def target(self, names: Names) -> str:
+        return self.path.format_map(names)
+
+    def having(self, **headers: str) -> "Call":
+        return replace(self, headers=self.headers | headers)
+
+    def without(self, *names: str) -> "Call":
+        kept = {name: value for name, value in self.headers.items() if name not in names}
+        return replace(self, headers=kept)
+
+    def saying(self, **members: Any) -> "Call":
+        return replace(self, body=self.body | members)
+
+
+def _named(body: Any, names: Names) -> Any:
+    if not isinstance(body, dict):
+        return body
+    return {k: v.format_map(names) if isinstance(v, str) else v for k, v in body.items()}
+
+
+class World(Protocol):
+    """Ada, who has published a post, what is hers, and where there are faults."""
+
+    @property
+    def ada(self) -> Caller: ...
+
+    @property
+    def names(self) -> Names: ...
+
+    def failing(self, cell: Cell) -> Caller:
+        """Ada, where what answers fails."""
+        ...
+
+    def without_store(self, cell: Cell) -> Caller:
+        """Ada, where the store does not answer."""
+        ...
+
+    def choosy(self) -> Caller:
+        """Ada, where requests for some hosts are refused."""
+        ...
+
+
+def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
+    """Ada, who has signed in and published a post, and the names of what is hers.
+
+    The tail tells her from the Ada of other worlds on the same store.
+    """
+    username = f"ada{tail}"
+    assert anonymous.register(username).status_code == 201
+    token = data(anonymous.take_token(username, *(scope.value for scope in Role.AUTHOR.scopes)))
+    ada = replace(anonymous, secret=token["secret"], username=username)
+    post = ada.write(f"The first engine{tail and f' {tail}'}")
+    names = {
+        "ada": username,
+        "grace": f"grace{tail}",
+        "nobody": f"nobody{tail}",
+        "account": ada.get(f"/accounts/{username}").headers["ETag"],
+        "engine": data(post)["slug"],
+        "mill": f"mill{tail}",
+        "post": post.headers["ETag"],
+        "token": str(token["id"]),
+        "no_token": "999999",
+    }
+    return ada, names
+
+
+ACCOUNT, POST = {"if_match": "{account}"}, {"if_match": "{post}"}
+MERGE = {"content_type": MERGE_PATCH}
+GRACE = {"username": "{grace}", "display_name": "Grace Hopper", "password": PASSWORD}
+SIGN_IN = {"username": "{ada}", "password": PASSWORD, "scopes": ["posts:write"]}
+RENEWAL = {"password": "note G, one diagram", "current_password": PASSWORD}
+
+GOOD = {
+    "registerAccount": Call("POST", "/accounts", GRACE),
+    "listAccounts": Call("GET", "/accounts"),
+    "getAccount": Call("GET", "/accounts/{ada}"),
+    "changeAccount": Call("PATCH", "/accounts/{ada}", RENEWAL, ACCOUNT | MERGE),
+    "deleteAccount": Call("DELETE", "/accounts/{ada}", headers=ACCOUNT),
+    "createToken": Call("POST", "/tokens", SIGN_IN),
+    "listTokens": Call("GET", "/tokens"),
+    "getToken": Call("GET", "/tokens/{token}"),
+    "deleteToken": Call("DELETE", "/tokens/{token}"),
+    "createPost": Call("POST", "/posts", ENGINE),
+    "listPosts": Call("GET", "/posts"),
+    "getPost": Call("GET", "/posts/{engine}"),
+    "putPost": Call("PUT", "/posts/{engine}", ENGINE, POST),
+    "changePost": Call("PATCH", "/posts/{engine}", {"title": "X"}, POST | MERGE),
+    "deletePost": Call("DELETE", "/posts/{engine}", headers=POST),
+    "getRoot": Call("GET", "/"),
+    "getLiveness": Call("GET", "/health/live"),
+    "getReadiness": Call("GET", "/health/ready"),
+    "listProblems": Call("GET", "/problems"),
+    "getProblem": Call("GET", "/problems/not-found"),
+    UNROUTED: Call("GET", "/nowhere"),
+}
+
+
+def elsewhere(call: Call) -> Call:
+    """The same at an address that is well formed and leads to nothing."""
+    path = call.path.replace("{ada}", "{nobody}").replace("{engine}", "{mill}")
+    return replace(call, path=path.replace("{token}", "{no_token}").replace("not-found", "no"))
+
+
+def with_an_odd_query(call: Call) -> Call:
+    return replace(call, path=f"{call.path}?colour=red")
+
+
+def with_too_much_content(call: Call) -> Call:
+    return replace(call, body=b'"' + b"a" * 1_100_000 + b'"')
+
+
+TURNED: dict[str, Callable[[Call], Call]] = {
+    "304": lambda call: call.having(if_none_match="*"),
+    "400": with_an_odd_query,
+    "401": lambda call: call.having(authorization="Bearer tnr_nobody"),
+    "404": elsewhere,
+    "406": lambda call: call.having(accept="image/png"),
+    "412": lambda call: call.having(if_match='"0.0-json"'),
+    "413": with_too_much_content,
+    "415": lambda call: call.having(content_type="text/plain"),
+    "428": lambda call: call.without("if_match", "if_none_match"),
+}
+# Where one turn for all does not lead there.
+TURNED_OF_ITS_OWN: dict[tuple[str, str], Callable[[Call], Call]] = {
+    ("createToken", "401"): lambda call: call.saying(password="guess"),
+    ("registerAccount", "409"): lambda call: call.saying(username="{ada}"),
+    ("createToken", "422"): lambda call: call.saying(scopes=["admin"]),
+    ("changeAccount", "422"): lambda call: call.saying(current_password="guess"),
+    ("putPost", "201"): lambda call: elsewhere(call).without("if_match").having(if_none_match="*"),
+    (UNROUTED, "204"): lambda call: replace(call, method="OPTIONS", path="/posts"),
+    (UNROUTED, "400"): lambda call: call.having(host="evil.example"),
+    (UNROUTED, "404"): lambda call: call,
+    (UNROUTED, "405"): lambda call: replace(call, method="DELETE", path="/posts"),
+}
+
+
+def caller_for(cell: Cell, world: World) -> Caller:
+    """Who is answered so."""
+    match cell.status:
+        case "400" if cell.operation == UNROUTED:
+            return world.choosy()
+        case "403":
+            return world.ada.sign_in(world.ada.username)
+        case "500":
+            return world.failing(cell)
+        case "503":
+            return world.without_store(cell)
+        case _:
+            return world.ada
+
+
+def call_for(cell: Cell) -> Call:
+    """What is answered so."""
+    call = GOOD[cell.operation]
+    if cell.status < "300" and cell.media_type:
+        call = call.having(accept=cell.media_type)
+    turn = TURNED_OF_ITS_OWN.get((cell.operation, cell.status), TURNED.get(cell.status))
+    return turn(call) if turn else call
+
+
+def expect(cell: Cell, declaration: Declaration, world: World) -> None:
+    """Ask for an answer that is declared. Fails, with the line, where another is given."""
+    caller, call = caller_for(cell, world), call_for(cell)
+    answer = call.made_by(caller, world.names)
+    media_type = (answer.content_type or "").partition(";")[0]
+    seen = Cell(cell.operation, str(answer.status_code), media_type)
+    assert seen == cell, (
+        f"{cell} is declared at {declaration.place}, and {call.method} {call.target(world.names)} "
+        f"was answered {seen.status} {seen.media_type}. Answer what is declared, write here "
+        "what leads there, or take the declaration out."
+    )
