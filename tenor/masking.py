@@ -1,7 +1,9 @@
 """Masking: what is written down of a request and an answer, with the secrets in them left out.
 
 Secret are the headers that carry credentials, what the contract's security schemes name, and the
-members of bodies that the contract calls passwords, or that are named like one.
+parameters and members of bodies that the contract calls passwords, or that are named like one. Of
+content that is neither JSON nor a form nothing is kept where it speaks of a secret, unless it is
+text for people: that is kept as it is.
 """
 
 import json
@@ -11,16 +13,20 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote, unquote_plus
 
-from tenor.document import Document, Json
+from tenor.document import Document, Json, escape
 from tenor.exchange import Environ
 from tenor.structure import parts
 from tenor.witnesses import Answered, Asked, Body, HeaderLines
 
 MASK = "***"
-_CREDENTIALS = frozenset(
+_CREDENTIALS: frozenset[str] = frozenset(
     ("authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key")
 )
-_SECRET_NAME = re.compile(r"password|passwd|secret|token$|api_?key|credential", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"passw(or)?d|passphrase|secret|token$|api[_-]?key|credential", re.IGNORECASE
+)
+_SECRET_WORD = re.compile(_SECRET_NAME.pattern.replace("$", ""), re.IGNORECASE)
+_URLS = frozenset(("location", "content-location", "referer", "link"))
 _SCHEME = re.compile(r"(?i)(basic|bearer|digest|apikey|negotiate) ")
 
 
@@ -35,14 +41,16 @@ class Mask:
     @classmethod
     def of(cls, document: Document) -> "Mask":
         """The mask that a contract asks for."""
-        headers, parameters = set(_CREDENTIALS), set[str]()
-        members = {part_name for part_name, schema in _properties(document) if _is_secret(schema)}
-        schemes: dict[str, Json] = document.raw.get("components", {}).get("securitySchemes") or {}
-        for name in schemes:
-            scheme, _ = document.follow(f"/components/securitySchemes/{name}")
-            if scheme.get("type") == "apiKey":
-                (headers if scheme["in"] == "header" else parameters).add(scheme["name"].lower())
-        return cls(frozenset(headers), frozenset(parameters), frozenset(members))
+        secret = {*_passwords(document), *_api_keys(document)}
+        named = {
+            place: frozenset(name for where, name in secret if where == place)
+            for place in ("header", "query", "member")
+        }
+        return cls(
+            _CREDENTIALS | {name.lower() for name in named["header"]},
+            frozenset(name.lower() for name in named["query"]),
+            named["member"],
+        )
 
     def asked(self, environ: Environ) -> Asked:
         """A request as it can be written down. Its body is what has been read of it."""
@@ -56,9 +64,7 @@ class Mask:
     ) -> Asked:
         """A request as it can be written down; the target is percent-encoded."""
         content = self.content(body, _content_type(headers))
-        path, mark, query = target.partition("?")
-        masked = f"{path}?{self._pairs(query)}" if mark else path
-        return Asked(method, masked, self.lines(headers), Body.of(content))
+        return Asked(method, self._url(target), self.lines(headers), Body.of(content))
 
     def answered(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> Answered:
         """An answer as it can be written down."""
@@ -67,23 +73,32 @@ class Mask:
 
     def lines(self, headers: Iterable[tuple[str, str]]) -> HeaderLines:
         """The lines of a header, those that are secret with their scheme alone."""
-        return tuple(
-            (name, _masked_value(value) if name.lower() in self.headers else value)
-            for name, value in headers
-        )
+        return tuple((name, self._line(name, value)) for name, value in headers)
+
+    def _line(self, name: str, value: str) -> str:
+        if name.lower() in self.headers or _SECRET_NAME.search(name):
+            scheme = _SCHEME.match(value)
+            return f"{scheme[0]}{MASK}" if scheme else MASK
+        return self._url(value) if name.lower() in _URLS else value
 
     def content(self, content: bytes, content_type: str) -> bytes:
         """Content with its secret members masked."""
         kind = content_type.partition(";")[0].strip().lower()
-        if not content:
+        if not content or kind.startswith("text/"):
             return content
         if kind.endswith(("/json", "+json")):
             return self._json(content)
+        if kind.endswith(("ndjson", "jsonl")):
+            return b"\n".join(map(self._json, content.split(b"\n")))
         if kind == "application/x-www-form-urlencoded":
             return self._pairs(content.decode("latin-1")).encode("latin-1")
-        if kind.startswith("multipart/") and _SECRET_NAME.search(content.decode("latin-1")):
-            return MASK.encode()
-        return content
+        return self._unread(content)
+
+    def _unread(self, content: bytes) -> bytes:
+        """Content whose parts are not known: all of it, or nothing."""
+        text = content.decode("latin-1")
+        is_secret = _SECRET_WORD.search(text) or any(name in text for name in self.members)
+        return MASK.encode() if is_secret else content
 
     def _json(self, content: bytes) -> bytes:
         """JSON as it is where nothing in it is secret; what is no JSON may hold anything."""
@@ -91,25 +106,29 @@ class Mask:
             value = json.loads(content)
             masked = self._value(value)
         except (ValueError, RecursionError):
-            return MASK.encode() if _SECRET_NAME.search(content.decode("latin-1")) else content
+            return self._unread(content)
         if masked == value:
             return content
         return json.dumps(masked, ensure_ascii=False, separators=(",", ":")).encode()
 
-    def _value(self, value: Any) -> Any:
+    def _value(self, value: Any, *, is_secret: bool = False) -> Any:
+        """A value without what is secret; of a secret object its shape is kept."""
         if isinstance(value, dict):
             members = cast(dict[str, Any], value)
             return {
-                name: MASK if self._hides(name, each) else self._value(each)
+                name: self._value(each, is_secret=is_secret or self._is_secret(name))
                 for name, each in members.items()
             }
         if isinstance(value, list):
-            return [self._value(each) for each in cast(list[Any], value)]
-        return value
+            return [self._value(each, is_secret=is_secret) for each in cast(list[Any], value)]
+        return MASK if is_secret and value is not None and not isinstance(value, bool) else value
 
-    def _hides(self, name: str, value: Any) -> bool:
-        is_secret = name in self.members or _SECRET_NAME.search(name) is not None
-        return is_secret and isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    def _is_secret(self, name: str) -> bool:
+        return name in self.members or _SECRET_NAME.search(name) is not None
+
+    def _url(self, url: str) -> str:
+        path, mark, query = url.partition("?")
+        return f"{path}?{self._pairs(query)}" if mark else url
 
     def _pairs(self, encoded: str) -> str:
         """A query or a form, as it was sent but for its secrets."""
@@ -118,7 +137,7 @@ class Mask:
     def _pair(self, pair: str) -> str:
         name, equals, _ = pair.partition("=")
         plain = unquote_plus(name)
-        is_secret = plain.lower() in self.parameters or _SECRET_NAME.search(plain) is not None
+        is_secret = plain.lower() in self.parameters or self._is_secret(plain)
         return f"{name}={MASK}" if equals and is_secret else pair
 
 
@@ -147,18 +166,30 @@ _OF_CONNECTION = frozenset(
 ) | {"HTTP_BAGGAGE"}
 
 
-def _masked_value(value: str) -> str:
-    scheme = _SCHEME.match(value)
-    return f"{scheme[0]}{MASK}" if scheme else MASK
+def _api_keys(document: Document) -> Iterator[tuple[str, str]]:
+    """The keys that security schemes name: where each stands, and its name."""
+    schemes: dict[str, Json] = document.raw.get("components", {}).get("securitySchemes") or {}
+    for scheme_name in schemes:
+        scheme, _ = document.follow(f"/components/securitySchemes/{escape(scheme_name)}")
+        if scheme.get("type") == "apiKey":
+            yield scheme["in"], scheme["name"]
 
 
-def _is_secret(schema: Json) -> bool:
-    return isinstance(schema, dict) and cast(dict[str, Json], schema).get("format") == "password"
-
-
-def _properties(document: Document) -> Iterator[tuple[str, Json]]:
-    """Each property that a schema of the contract declares, with its schema."""
+def _passwords(document: Document) -> Iterator[tuple[str, str]]:
+    """What the contract calls a password, parameter or member: where it stands, and its name."""
     for part in parts(document.raw):
         if part.kind == "schema":
             members: dict[str, Json] = part.members.get("properties") or {}
-            yield from members.items()
+            named = ((f"/properties/{escape(name)}", "member", name) for name in members)
+        elif part.kind == "parameter" and "schema" in part.members:
+            named = iter([("/schema", part.members["in"], part.members["name"])])
+        else:
+            continue
+        for inside, place, name in named:
+            if _is_password(document, f"{part.pointer}{inside}"):
+                yield place, name
+
+
+def _is_password(document: Document, pointer: str) -> bool:
+    schema, _ = document.follow(pointer)
+    return isinstance(schema, dict) and cast(dict[str, Json], schema).get("format") == "password"
