@@ -215,7 +215,7 @@ def _specs(config: pytest.Config, files: list[Path]) -> Iterator[Path]:
         yield config.rootpath / named
     else:
         sources = (Path(source) for source in ledger.sources(files))
-        yield from (source for source in sources if source.is_file())
+        yield from dict.fromkeys(source.resolve() for source in sources if source.is_file())
 
 
 def _report(spec: Path, files: list[Path], config: pytest.Config) -> "Report":

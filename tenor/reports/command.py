@@ -132,7 +132,7 @@ def today() -> date:
 def _source(ledgers: tuple[Path, ...]) -> Path:
     """The contract that ledgers name. Raises ConfigurationError."""
     named = [Path(source) for source in ledger.sources(ledgers)]
-    found = [source for source in named if source.is_file()]
+    found = list(dict.fromkeys(source.resolve() for source in named if source.is_file()))
     if len(found) == 1:
         return found[0]
     if found:

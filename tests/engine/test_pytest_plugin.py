@@ -1,6 +1,8 @@
 """The pytest plugin, in suites of other people: what it promises them, and what it leaves alone."""
 
+import inspect
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -482,3 +484,49 @@ def test_the_clock_is_moved_by_the_test_alone(suite: Run):
 def test_a_clock_refuses_a_time_without_a_zone():
     with pytest.raises(ValueError, match="has no time zone"):
         Clock().set(Clock().now.replace(tzinfo=None))
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+BOOKS = """
+from datetime import UTC, datetime
+
+from flask import current_app
+
+TITLE = "a book"
+
+def get_book():
+    is_lost = current_app.extensions["clock"]() > datetime(2027, 1, 1, tzinfo=UTC)
+    return ("lost", 404) if is_lost else (TITLE, 200)
+
+def put_book(body):
+    pass
+"""
+SHOP = """
+from tenor import Tenor
+
+def create_app(clock):
+    app = Tenor("openapi.yaml", handlers="shop.books")
+    app.extensions["clock"] = clock
+    return app
+"""
+
+
+def test_what_the_page_shows_runs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+    page = Path(__file__).parents[2].joinpath("docs", "testing.md").read_text()
+    conftest, tests = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.syspath_prepend(pytester.path)
+    pytester.path.joinpath("openapi.yaml").write_text(CONTRACT)
+    pytester.mkpydir("shop").joinpath("books.py").write_text(BOOKS)
+    pytester.path.joinpath("shop", "__init__.py").write_text(SHOP)
+    pytester.makeconftest(conftest)
+    pytester.makepyfile(tests)
+
+    result = pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=tests.count("def test_"))
+    named = set(re.findall(r"`(tenor_\w+)`", page)) - {"tenor_spec"}
+    fixtures = vars(pytest_plugin).items()
+    assert named == {name for name, _ in fixtures if name.startswith("tenor_")}
+    options = set(re.findall(r"`--(tenor-\w+)", page))
+    assert options == set(re.findall(r"--(tenor-\w+)", inspect.getsource(pytest_plugin)))
