@@ -58,7 +58,10 @@ class Addresses:
 
     def path_of(self, url: str) -> str:
         """The path and query of an address of this server; empty for one elsewhere."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return ""
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         if not parts.scheme and not parts.netloc:
             return target if target.startswith("/") else ""

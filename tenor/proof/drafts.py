@@ -37,8 +37,8 @@ class Draft:
         """The request as it is sent."""
         template = self.operation.base + self.operation.path
         for name, text in self.path.items():
-            template = template.replace("{" + name + "}", quote(text, safe=""))
-        target = f"{template}?{urlencode(self.query)}" if self.query else template
+            template = template.replace("{" + name + "}", quote(text, safe="", errors="replace"))
+        target = f"{template}?{urlencode(self.query, errors='replace')}" if self.query else template
         headers = self.headers
         if self.value is MISSING:
             return Request(self.operation.method, target, headers)

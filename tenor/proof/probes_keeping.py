@@ -12,6 +12,7 @@ from tenor.proof.probing import (
     Doubt,
     Exchange,
     Probe,
+    admits,
     ask,
     created,
     declares,
@@ -182,9 +183,11 @@ def _keys(subject: Subject, operation: Operation) -> Iterator[str]:
     """Keys that the schema admits, each another one."""
     parameter = operation.parameter(_KEY, "header")
     schema, pointer = parameter.schema if parameter else (True, "")
-    accepts = subject.contract.compiler.request(schema, pointer).accepts
     forms = ("00000000-0000-4000-8000-{:012d}", "tenor-proof-{}", "{:08d}", "k{}", "{}")
-    form = next((each for each in forms if accepts(each.format(1))), forms[0])
+    form = next(
+        (each for each in forms if admits(subject.contract, schema, pointer, each.format(1))),
+        forms[0],
+    )
     begun = len(subject.asked)
     return (form.format(number) for number in itertools.count(begun))
 

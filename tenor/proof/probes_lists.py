@@ -1,6 +1,7 @@
 """Probes of lists: their limit, and the walk along their pages, alone and while others write."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +13,7 @@ from tenor.proof.asking import Request
 from tenor.proof.contract import Contract, Operation, Parameter
 from tenor.proof.kinds import as_object
 from tenor.proof.likeness import items, members
-from tenor.proof.probing import Doubt, Exchange, Probe, ask, item_of, sibling, something
+from tenor.proof.probing import Doubt, Exchange, Probe, admits, ask, item_of, sibling, something
 from tenor.proof.subject import Subject
 
 LIMITS = frozenset(
@@ -40,7 +41,9 @@ _TOKENS = (
 )  # fmt: skip
 _INSIDE = ("links", "_links", "paging", "pagination", "meta", "page", "page_info", "pageInfo")
 _MORE = ("has_more", "hasMore", "has_next", "hasNext", "hasNextPage", "has_next_page")
-_IDS = ("id", "uuid", "slug", "key", "name", "url", "href", "self")
+_IDS = ("id", "uuid", "url", "href")
+_WHOLE = "= "
+"""Before the key of an item that nothing but its whole content tells from others."""
 
 _MOST_PAGES = 60
 _MOST_NEW = 8
@@ -57,9 +60,7 @@ def onward(subject: Subject, operation: Operation, page: Exchange) -> Request | 
         return None
     address = _linked(page[1].header("Link") or "") or _address(places)
     if address:
-        whole = urljoin(f"http://localhost{page[0].target}", address)
-        is_whole = bool(urlsplit(address).netloc)
-        target = subject.addresses.path_of(address if is_whole else whole.removeprefix(_LOCAL))
+        target = _target(subject, page[0], address)
         return replace(page[0], target=target) if target else None
     token = next((t for place in places for n in _TOKENS if (t := place.get(n))), None)
     parameter = next((p for p in operation.parameters if _is_cursor(p)), None)
@@ -68,13 +69,22 @@ def onward(subject: Subject, operation: Operation, page: Exchange) -> Request | 
     return asking(page[0], parameter.name, str(token))
 
 
-_LOCAL = "http://localhost"
+def _target(subject: Subject, request: Request, address: str) -> str:
+    """The path and query that an address in an answer leads to; empty where it leads elsewhere."""
+    here = "http://localhost"
+    try:
+        is_whole = bool(urlsplit(address).netloc)
+        whole = address if is_whole else urljoin(here + request.target, address)
+    except ValueError:
+        return ""
+    return subject.addresses.path_of(whole.removeprefix("" if is_whole else here))
 
 
 def asking(request: Request, name: str, text: str) -> Request:
     """The request with a query parameter of this text."""
     pairs = [pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0] != name]
-    return replace(request, target=f"{request.path}?{urlencode([*pairs, (name, text)])}")
+    query = urlencode([*pairs, (name, text)], errors="replace")
+    return replace(request, target=f"{request.path}?{query}")
 
 
 def _linked(field_: str) -> str:
@@ -116,8 +126,9 @@ class Walk:
 
     @property
     def doubled(self) -> list[str]:
-        """The items that were seen more than once."""
-        return [each for each in dict.fromkeys(self.seen) if self.seen.count(each) > 1]
+        """The items that were seen more than once, of those that may not be alike."""
+        several = (each for each, count in Counter(self.seen).items() if count > 1)
+        return [each for each in several if not each.startswith(_WHOLE)]
 
 
 def walk(
@@ -155,7 +166,8 @@ def key_of(contract: Contract, operation: Operation, item: Any) -> str:
     below = item_of(contract, operation)
     names = (below.variables[-1], *_IDS) if below is not None else _IDS
     named = next((n for n in names if isinstance(found.get(n), (str, int))), None)
-    return str(found[named]) if named is not None else json.dumps(item, sort_keys=True)
+    whole = f"{_WHOLE}{json.dumps(item, sort_keys=True)}"
+    return str(found[named]) if named is not None else whole
 
 
 # --- limits -------------------------------------------------------------------------------------
@@ -176,8 +188,8 @@ def _limits(contract: Contract, operation: Operation) -> list[int]:
     parameter = _limit_of(operation)
     if parameter is None:
         return []
-    accepts = contract.compiler.request(*parameter.schema).accepts
-    return [number for number in (1, 2, 3, 5, 10, 20, 25, 50, 100) if accepts(number)]
+    tried = (1, 2, 3, 5, 10, 20, 25, 50, 100)
+    return [number for number in tried if admits(contract, *parameter.schema, number)]
 
 
 def limit(subject: Subject, operation: Operation) -> Iterator[Doubt]:

@@ -13,6 +13,7 @@ from tenor.proof.probing import (
     Doubt,
     Exchange,
     Probe,
+    Values,
     ask,
     created,
     drafts_at,
@@ -28,6 +29,7 @@ from tenor.proof.world import Caller
 _REFUSED = (401, 403, 404, 410)
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _MOST_DRAFTS = 4
+_MOST_KEYS = 5
 
 
 def _owner(subject: Subject) -> Caller | None:
@@ -115,36 +117,37 @@ def _is_closed(
 def _is_own_list(contract: Contract, operation: Operation) -> bool:
     item = item_of(contract, operation)
     is_list = operation.method == "GET" and operation.needs_credentials
-    can_create = sibling(contract, operation, "POST") is not None
-    return is_list and can_create and item is not None and item.needs_credentials
+    return is_list and item is not None and item.needs_credentials
 
 
 def others_read(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """What is in the list of one account alone, no other account reads; nor is it listed for it."""
     item, other = item_of(subject.contract, operation), _other(subject, operation)
+    values = next(iter(subject.addresses.of(operation)), None)
     creator = sibling(subject.contract, operation, "POST")
-    if item is None or other is None or creator is None or not creator.needs_credentials:
+    if item is None or other is None or values is None:
         return
-    for made in _creations(subject, creator):
-        own, its = (_listed(subject, operation, made, each) for each in (None, other))
-        key = made.values.get(item.variables[-1], "")
-        if own is None or its is None or key not in own[1]:
+    if creator is not None:
+        subject.create(creator)
+    own, its = (_listed(subject, operation, values, each) for each in (None, other))
+    for key in own[1][-_MOST_KEYS:] if own is not None and its is not None else ():
+        at = {**values, item.variables[-1]: key}
+        if its is None or not read(subject, item, at)[1].is_success:
             continue
-        found = ask(subject, reading(subject, item, made.values, other))
-        is_in_both = key in its[1]
-        if found[1].is_success and not is_in_both:
+        found = ask(subject, reading(subject, item, at, other))
+        if found[1].is_success and key not in its[1]:
             yield Doubt(
-                f"{item.id} gives an account what another has made and {operation.id} lists for "
-                "that one alone; it is not there for others: 404, or 403. Look for the owner in "
-                "the same query that finds the thing.",
-                (made.exchange, its[0], found),
+                f"{item.id} gives an account what {operation.id} lists for another account alone; "
+                "it is not there for others: 404, or 403. Look for the owner in the same query "
+                "that finds the thing.",
+                (its[0], found),
             )
-        elif found[1].status in _REFUSED and is_in_both:
+        elif found[1].status in _REFUSED and key in its[1]:
             yield Doubt(
-                f"{operation.id} lists for an account what another has made and {item.id} refuses "
-                f"it with {found[1].status}; what may not be read is not listed. List what the "
-                "account may read.",
-                (made.exchange, its[0], found),
+                f"{operation.id} lists for an account what {item.id} refuses it with "
+                f"{found[1].status}; what may not be read is not listed. List what the account may "
+                "read.",
+                (its[0], found),
             )
         else:
             continue
@@ -152,12 +155,9 @@ def others_read(subject: Subject, operation: Operation) -> Iterator[Doubt]:
 
 
 def _listed(
-    subject: Subject, operation: Operation, made: Created, caller: Caller | None
+    subject: Subject, operation: Operation, values: Values, caller: Caller | None
 ) -> tuple[Exchange, list[str]] | None:
     """The keys that a list has for a caller, with its first page; None unless it is met whole."""
-    values = {name: made.values[name] for name in operation.variables if name in made.values}
-    if len(values) != len(operation.variables):
-        return None
     request = reading(subject, operation, values, caller)
     done = walk(subject, operation, widest(subject.contract, operation, request))
     return None if done.end or not done.pages else (done.pages[0], done.seen)
@@ -174,11 +174,12 @@ def _is_first(contract: Contract, operation: Operation) -> bool:
 
 def methods(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """An address answers the methods that are declared and no others (RFC 9110, section 15.5.6)."""
-    values = next(iter(subject.addresses.of(operation)), None)
+    values = subject.create_for(operation) or next(iter(subject.addresses.of(operation)), None)
     draft = next(subject.drafter.drafts(operation, [values] if values is not None else []))
-    request = Request("OPTIONS", subject.by(draft).target.partition("?")[0])
+    path = draft.request().path
+    request = Request("OPTIONS", path, tuple(subject.caller(operation).headers.items()))
     ask(subject, request)
-    known = subject.contract.methods_at(request.path)
+    known = subject.contract.methods_at(path)
     for method in _METHODS:
         if method in known:
             continue

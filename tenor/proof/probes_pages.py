@@ -7,7 +7,7 @@ from typing import Any, cast
 from tenor.proof.contract import Contract, Operation
 from tenor.proof.drafts import Draft
 from tenor.proof.kinds import as_object
-from tenor.proof.probing import Doubt, Probe, ask, created, item_of, reading
+from tenor.proof.probing import Doubt, Probe, admits, ask, created, item_of, reading
 from tenor.proof.subject import Subject
 
 _MARK = "<tenor-probe"
@@ -50,11 +50,11 @@ def _marked(subject: Subject, draft: Draft) -> Draft:
     node, pointer = draft.operation.bodies.get(draft.media_type, ({}, ""))
     if value is None or "schema" not in node:
         return draft
-    accepts = subject.contract.compiler.request(node["schema"], f"{pointer}/schema").accepts
+    place = (node["schema"], f"{pointer}/schema")
     marked: dict[str, Any] = {**value}
     for name, text in value.items():
         changed = {**marked, name: f'{_MARK} " & {text}'} if isinstance(text, str) else marked
-        marked = changed if accepts(changed) else marked
+        marked = changed if admits(subject.contract, *place, changed) else marked
     return draft.saying(cast(Any, marked))
 
 

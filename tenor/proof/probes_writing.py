@@ -17,6 +17,7 @@ from tenor.proof.probing import (
     Exchange,
     Probe,
     Values,
+    admits,
     ask,
     body_schema,
     changed,
@@ -381,9 +382,10 @@ def _removable(contract: Contract, operation: Operation) -> list[str]:
     """The members that may be null in a patch of their own."""
     pointer = body_schema(operation, MERGE_PATCH)
     schema = operation.bodies[MERGE_PATCH][0]["schema"]
-    accepts = contract.compiler.request(schema, pointer).accepts
     names = dict(described(contract.document, pointer))
-    return [name for name in names if accepts({name: None})][:_MOST_MEMBERS]
+    return [name for name in names if admits(contract, schema, pointer, {name: None})][
+        :_MOST_MEMBERS
+    ]
 
 
 def _filled(

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
+from tenor.document import Json
 from tenor.proof.asking import Reply, Request
 from tenor.proof.contract import Contract, Operation
 from tenor.proof.drafts import Draft
@@ -90,6 +92,14 @@ def body_schema(operation: Operation, media_type: str) -> str:
     """The pointer of a request body's schema; empty where there is none."""
     node, pointer = operation.bodies.get(media_type, ({}, ""))
     return f"{pointer}/schema" if "schema" in node else ""
+
+
+def admits(contract: Contract, schema: Json, pointer: str, value: Any) -> bool:
+    """Whether a value of a request fits a schema; one that cannot be written down does not."""
+    try:
+        return contract.compiler.request(schema, pointer).accepts(value)
+    except ValueError:
+        return False
 
 
 # --- asking -------------------------------------------------------------------------------------
@@ -195,14 +205,20 @@ def _free(subject: Subject, operation: Operation, source: Operation) -> Values |
     if not operation.variables:
         return None
     name, begun = operation.variables[-1], len(subject.asked)
-    parameter = operation.parameter(name, "path")
-    accepts = subject.contract.compiler.request(*parameter.schema).accepts if parameter else bool
     for known in subject.addresses.of(operation)[:3]:
         forms = (f"{known[name]}-{begun}", f"{known[name]}{begun}", f"{known[name][:4]}{begun}")
-        values = next(({**known, name: each} for each in forms if accepts(each)), None)
+        fitting = (each for each in forms if _may_be(subject.contract, operation, name, each))
+        values = next(({**known, name: each} for each in fitting), None)
         if values is not None and read(subject, source, values)[1].status == 404:
             return values
     return None
+
+
+def _may_be(contract: Contract, operation: Operation, name: str, text: str) -> bool:
+    """Whether a variable of a path may have this text."""
+    parameter = operation.parameter(name, "path")
+    value = int(text) if text.isdecimal() else text
+    return parameter is None or any(admits(contract, *parameter.schema, v) for v in (text, value))
 
 
 def _place_of(

@@ -4,6 +4,8 @@ The notes of ``tests.proof.notes`` and the things below are plain Flask: no gate
 """
 
 import itertools
+import json
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -244,6 +246,56 @@ def test_the_publishing_api_is_not_spoken_of(tmp_path: Path):
     subject = probed(where, Contract(app.contract))
 
     assert [each.sentence for each in subject.findings.values()] == []
+
+
+# --- anything -----------------------------------------------------------------------------------
+
+
+def anything(seed: int, contract: Contract) -> Flask:
+    """An application whose answers have nothing to do with what is asked, but for their status."""
+    app, chance = Flask("anything"), random.Random(seed)
+    names = ("data", "id", "notes", "items", "links", "next", "next_cursor", "attributes", "title")
+
+    def value(depth: int = 0) -> Any:
+        kind = chance.randrange(9) if depth < 3 else 9
+        if kind < 4:
+            return {name: value(depth + 1) for name in chance.sample(names, 3)}
+        if kind < 6:
+            return [value(depth + 1) for _ in range(chance.randrange(5))]
+        return chance.choice(SCALARS)
+
+    def answer(**_: Any) -> Response:
+        operation, _ = contract.at(request.method, request.path)
+        statuses = [each for each in operation.statuses if each.isdigit()] if operation else []
+        status = int(chance.choice([*statuses, "200", "201", "204", "304", "405", "500"]))
+        headers = {n: chance.choice(each) for n, each in ODD.items() if chance.random() < 0.5}
+        content = json.dumps(value()).encode("utf-8", "surrogatepass")
+        body = chance.choice([content, content, content, b"", b"{", b"[" * 9_000, b"\xff"])
+        return Response(body, status, headers, mimetype="application/json")
+
+    app.before_request(answer)
+    return app
+
+
+SCALARS = (None, True, 0, 1.5, "", "n1", "/notes/n1", "?cursor=c2", "//", "http://[", "\ud800", "é")
+ODD = {
+    "ETag": ('"a"', 'W/"b"', "a", '"', "W/"),
+    "Location": ("/notes/n1", "http://localhost/things/1", "http://[x", "", "//x", "/things/a"),
+    "Link": ('<http://localhost/notes?cursor=c1>; rel="next"', "<", "<>; rel=next", "a, <b>"),
+    "Last-Modified": ("a", "Mon, 02 Mar 2026 09:10:00 GMT", "Mon, 99 Mar 2026 09:10:00 GMT"),
+    "Allow": ("GET,,", "", "*"),
+    "Retry-After": ("a", "-1"),
+    "WWW-Authenticate": ("", ",", "Bearer"),
+    "Date": ("a", "Sun, 06 Nov 9999 23:59:60 GMT"),
+}
+
+
+@pytest.mark.parametrize("contract", [NOTES, STRANGE], ids=["notes", "things"])
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_is_answered_the_probes_come_to_their_end(seed: int, contract: Contract):
+    where = replace(world(Path()), app=anything(seed, contract).wsgi_app)
+
+    assert found(probed(where, contract)) != []
 
 
 # --- how they are run ---------------------------------------------------------------------------
