@@ -1,7 +1,7 @@
 """The defects that can be planted into the notes: each is one decision, exchanged for a wrong one.
 
 ``DEFECTS`` has them by their ids. The sentence of a defect, its class's docstring, says what is
-wrong; ``checks`` are the ids of the checks of which at least one has to find it.
+wrong; ``checks`` are the ids of the checks that have to find it, none where what is owed tells.
 """
 
 import json
@@ -55,7 +55,7 @@ def planted(name: str, *checks: str) -> Callable[[type[Notes]], type[Notes]]:
 # --- what the schemas, headers and statuses of the contract tell -------------------------------
 
 
-@planted("location-dangling")
+@planted("location-dangling", "oracle/location-resolves")
 class DanglingLocation(Notes):
     """`Location` leads to an address where nothing is."""
 
@@ -63,7 +63,7 @@ class DanglingLocation(Notes):
         return f"{LIST}/moved-{note.id}"
 
 
-@planted("location-missing")
+@planted("location-missing", "gate/header-present")
 class MissingLocation(Notes):
     """What comes to be is answered without its `Location`."""
 
@@ -71,7 +71,7 @@ class MissingLocation(Notes):
         return {"ETag": self.etag(note, JSON)}
 
 
-@planted("etag-malformed")
+@planted("etag-malformed", "gate/header-value")
 class MalformedTag(Notes):
     """Tags are written without their quotes."""
 
@@ -79,7 +79,7 @@ class MalformedTag(Notes):
         return super().etag(note, media_type).strip('"')
 
 
-@planted("media-type-undeclared")
+@planted("media-type-undeclared", "gate/media-type-declared")
 class UndeclaredMediaType(Notes):
     """A changed note is answered in a media type that is declared nowhere."""
 
@@ -87,7 +87,7 @@ class UndeclaredMediaType(Notes):
         return replace(super().change_note(asked), media_type="application/hal+json")
 
 
-@planted("status-undeclared")
+@planted("status-undeclared", "gate/status-declared")
 class UndeclaredStatus(Notes):
     """A deletion is answered 200, which is not declared, in the place of 204."""
 
@@ -95,7 +95,7 @@ class UndeclaredStatus(Notes):
         return Answer(200)
 
 
-@planted("unavailable")
+@planted("unavailable", "gate/status-declared")
 class Unavailable(Notes):
     """A page of more than 25 notes is answered 503, which is not declared."""
 
@@ -105,7 +105,7 @@ class Unavailable(Notes):
         return super().list_notes(asked)
 
 
-@planted("problem-as-json")
+@planted("problem-as-json", "gate/media-type-declared")
 class ProblemAsJson(Notes):
     """Problems are sent as `application/json`."""
 
@@ -113,7 +113,7 @@ class ProblemAsJson(Notes):
         return replace(super().refused(refusal), media_type=JSON)
 
 
-@planted("property-undeclared")
+@planted("property-undeclared", "gate/property-declared")
 class UndeclaredProperty(Notes):
     """A note has a property that is not declared."""
 
@@ -121,7 +121,7 @@ class UndeclaredProperty(Notes):
         return {**super().shown(note), "owner": note.owner}
 
 
-@planted("item-mistyped")
+@planted("item-mistyped", "gate/body-schema")
 class MistypedItem(Notes):
     """In the list, and there alone, the stars of a note are text."""
 
@@ -129,7 +129,7 @@ class MistypedItem(Notes):
         return {**super().item(note), "stars": str(note.stars)}
 
 
-@planted("allow-missing")
+@planted("allow-missing", "gate/header-present")
 class MissingAllow(Notes):
     """405 comes without `Allow`."""
 
@@ -137,7 +137,7 @@ class MissingAllow(Notes):
         return super().allow(methods) if request.method == "OPTIONS" else {}
 
 
-@planted("media-type-unenforced")
+@planted("media-type-unenforced", "recipe/415")
 class UnenforcedMediaType(Notes):
     """Content is read as JSON whatever it is said to be: 415 is never answered."""
 
@@ -145,7 +145,7 @@ class UnenforcedMediaType(Notes):
         pass
 
 
-@planted("invalid-as-422")
+@planted("invalid-as-422", "gate/status-declared")
 class InvalidAs422(Notes):
     """What breaks the contract is answered 422 in the place of 400."""
 
@@ -153,7 +153,7 @@ class InvalidAs422(Notes):
         return Refusal(422, "invalid-request", detail)
 
 
-@planted("delete-undone")
+@planted("delete-undone", "oracle/deleted")
 class UndoneDelete(Notes):
     """A deletion is answered 204 and deletes nothing."""
 
@@ -161,7 +161,7 @@ class UndoneDelete(Notes):
         pass
 
 
-@planted("create-unkept")
+@planted("create-unkept", "oracle/location-resolves")
 class UnkeptNote(Notes):
     """A new note is answered 201 and not kept."""
 
@@ -171,7 +171,7 @@ class UnkeptNote(Notes):
         return note
 
 
-@planted("authentication-ignored")
+@planted("authentication-ignored", "recipe/401-anonymous")
 class IgnoredAuthentication(Notes):
     """Who sends no token is taken for Ada."""
 
@@ -179,7 +179,7 @@ class IgnoredAuthentication(Notes):
         return super().access(credentials) if credentials else _ada()
 
 
-@planted("if-match-ignored")
+@planted("if-match-ignored", "recipe/412-stale")
 class IgnoredPrecondition(Notes):
     """Any `If-Match` is good, and so is none: changes of others are lost."""
 
@@ -193,7 +193,7 @@ class IgnoredPrecondition(Notes):
 # --- what is declared and never answered --------------------------------------------------------
 
 
-@planted("page-never")
+@planted("page-never", "oracle/accept")
 class NeverPage(Notes):
     """A note is JSON also for those who want the page."""
 
@@ -201,7 +201,7 @@ class NeverPage(Notes):
         return JSON if super().negotiate(offers) else ""
 
 
-@planted("not-modified-never")
+@planted("not-modified-never", "oracle/conditional")
 class NeverNotModified(Notes):
     """A note is sent also to a client that has it: 304 is never answered."""
 
@@ -209,7 +209,7 @@ class NeverNotModified(Notes):
         return False
 
 
-@planted("precondition-failed-never")
+@planted("precondition-failed-never", "oracle/stale-match")
 class NeverPreconditionFailed(Notes):
     """A precondition that fails is answered 428, as if there were none: 412 is never answered."""
 
@@ -217,7 +217,7 @@ class NeverPreconditionFailed(Notes):
         return Refusal(428, "precondition-required", "Send a precondition that holds.")
 
 
-@planted("precondition-required-never")
+@planted("precondition-required-never", "recipe/428")
 class NeverPreconditionRequired(Notes):
     """Changes need no precondition: 428 is never answered."""
 
@@ -225,7 +225,7 @@ class NeverPreconditionRequired(Notes):
         pass
 
 
-@planted("accept-ignored")
+@planted("accept-ignored", "oracle/accept")
 class IgnoredAccept(Notes):
     """The first media type is sent whatever `Accept` says: 406 is never answered, nor a page."""
 
@@ -233,7 +233,7 @@ class IgnoredAccept(Notes):
         return next(iter(offers), "")
 
 
-@planted("not-acceptable-never")
+@planted("not-acceptable-never", "recipe/406")
 class NeverNotAcceptable(Notes):
     """Who accepts nothing that is offered gets JSON: 406 is never answered."""
 
@@ -252,7 +252,7 @@ class NeverTooLarge(Notes):
         return None
 
 
-@planted("scope-ignored")
+@planted("scope-ignored", "recipe/403-scope")
 class IgnoredScope(Notes):
     """A token that may only read writes too: 403 is never answered."""
 
@@ -260,7 +260,7 @@ class IgnoredScope(Notes):
         pass
 
 
-@planted("token-unchecked")
+@planted("token-unchecked", "recipe/401-unknown")
 class UncheckedToken(Notes):
     """Any token is taken for Ada's; only without one 401 is answered."""
 
@@ -271,7 +271,7 @@ class UncheckedToken(Notes):
 # --- HEAD, OPTIONS and 405 ----------------------------------------------------------------------
 
 
-@planted("head-refused")
+@planted("head-refused", "oracle/head")
 class RefusedHead(Notes):
     """`HEAD` is answered 405 where `GET` works."""
 
@@ -282,7 +282,7 @@ class RefusedHead(Notes):
         return super().carry_out(operation, name)
 
 
-@planted("head-type-differs")
+@planted("head-type-differs", "oracle/head")
 class DifferentHead(Notes):
     """`HEAD` names another media type than `GET`."""
 
@@ -293,7 +293,7 @@ class DifferentHead(Notes):
         return response
 
 
-@planted("allow-wrong")
+@planted("allow-wrong", "oracle/allow")
 class WrongAllow(Notes):
     """405 names no other methods than `GET` and `HEAD`, whatever the address has."""
 
@@ -301,7 +301,7 @@ class WrongAllow(Notes):
         return super().allow(methods if request.method == "OPTIONS" else ["GET", "HEAD"])
 
 
-@planted("options-wrong")
+@planted("options-wrong", "oracle/allow")
 class WrongOptions(Notes):
     """`OPTIONS` names a method that the address does not have."""
 
@@ -312,7 +312,7 @@ class WrongOptions(Notes):
 # --- tags, dates and 304 ------------------------------------------------------------------------
 
 
-@planted("etag-unstable")
+@planted("etag-unstable", "oracle/tag-stable")
 class UnstableTag(Notes):
     """The tag of a note differs each time it is read, though nothing was written."""
 
@@ -323,7 +323,7 @@ class UnstableTag(Notes):
         return f'{super().etag(note, media_type)[:-1]}-{self._uses}"'
 
 
-@planted("etag-stale")
+@planted("etag-stale", "oracle/tag-changes")
 class StaleTag(Notes):
     """The tag of a note stays when it is written."""
 
@@ -331,7 +331,7 @@ class StaleTag(Notes):
         return super().etag(replace(note, revision=0), media_type)
 
 
-@planted("etag-shared")
+@planted("etag-shared", "oracle/tag-distinct")
 class SharedTag(Notes):
     """JSON and page, whose bytes differ, have the same strong tag."""
 
@@ -339,7 +339,7 @@ class SharedTag(Notes):
         return super().etag(note, JSON)
 
 
-@planted("etag-of-post-differs")
+@planted("etag-of-post-differs", "oracle/created-tag")
 class OtherTagOfPost(Notes):
     """A new note is answered with another tag than it is read with."""
 
@@ -347,7 +347,7 @@ class OtherTagOfPost(Notes):
         return {**super().created(note), "ETag": self.etag(note, "new")}
 
 
-@planted("etag-of-head-differs")
+@planted("etag-of-head-differs", "oracle/head")
 class OtherTagOfHead(Notes):
     """`HEAD` gives another tag than `GET`."""
 
@@ -355,7 +355,7 @@ class OtherTagOfHead(Notes):
         return super().etag(note, "head" if request.method == "HEAD" else media_type)
 
 
-@planted("not-modified-without-etag")
+@planted("not-modified-without-etag", "oracle/not-modified-tag")
 class UntaggedNotModified(Notes):
     """304 comes without the tag."""
 
@@ -370,7 +370,7 @@ class Insistent(Response):
         return [self.get_data()]
 
 
-@planted("not-modified-with-body")
+@planted("not-modified-with-body", "oracle/not-modified-content")
 class NotModifiedWithBody(Notes):
     """304 has the note as its body."""
 
@@ -383,7 +383,7 @@ class NotModifiedWithBody(Notes):
         return super().send(answer)
 
 
-@planted("vary-missing")
+@planted("vary-missing", "oracle/vary")
 class MissingVary(Notes):
     """A note, which is JSON or a page, comes without `Vary`."""
 
@@ -394,7 +394,7 @@ class MissingVary(Notes):
 # --- content where none is promised, or another -------------------------------------------------
 
 
-@planted("created-with-body")
+@planted("created-with-body", "gate/body-absent")
 class BodyOfPlaced(Notes):
     """A 201 that is declared without content has some."""
 
@@ -402,7 +402,7 @@ class BodyOfPlaced(Notes):
         return as_json(201, self.shown(note), self.created(note))
 
 
-@planted("content-type-on-204")
+@planted("content-type-on-204", "gate/body-absent")
 class TypeOfNothing(Notes):
     """A 204 names the media type of the content that it does not have."""
 
@@ -413,7 +413,7 @@ class TypeOfNothing(Notes):
         return response
 
 
-@planted("page-malformed")
+@planted("page-malformed", "gate/body-syntax")
 class MalformedPage(Notes):
     """The page closes its elements in the wrong order."""
 
@@ -421,7 +421,7 @@ class MalformedPage(Notes):
         return super().page_of(note).replace("</p><p>", "<b></p><p></b>")
 
 
-@planted("page-unescaped")
+@planted("page-unescaped", "oracle/markup")
 class UnescapedPage(Notes):
     """What stands in a note is markup in the page."""
 
@@ -430,7 +430,7 @@ class UnescapedPage(Notes):
         return page.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-@planted("problem-status-differs")
+@planted("problem-status-differs", "oracle/problem-status")
 class OtherStatusInside(Notes):
     """A problem says another status than the answer has."""
 
@@ -442,7 +442,7 @@ class OtherStatusInside(Notes):
 _TEAPOT = '"status": 418'
 
 
-@planted("challenge-missing")
+@planted("challenge-missing", "oracle/challenge")
 class MissingChallenge(Notes):
     """401 comes without `WWW-Authenticate`."""
 
@@ -455,7 +455,7 @@ class MissingChallenge(Notes):
 # --- what is kept -------------------------------------------------------------------------------
 
 
-@planted("write-altered")
+@planted("write-altered", "oracle/read-back")
 class AlteredWrite(Notes):
     """What is read back is not what was written: the tags are in another order."""
 
@@ -463,7 +463,7 @@ class AlteredWrite(Notes):
         return {**content, "tags": sorted(content.get("tags", ()))}
 
 
-@planted("put-merges")
+@planted("put-merges", "oracle/put-replaces")
 class MergingPut(Notes):
     """A note that takes the place of another keeps the remark of that one."""
 
@@ -473,7 +473,7 @@ class MergingPut(Notes):
         return super().put_note(replace(asked, content={**remark, **asked.content}))
 
 
-@planted("patch-null-ignored")
+@planted("patch-null-ignored", "oracle/patch-null")
 class IgnoredNull(Notes):
     """`null` in a merge patch takes nothing away."""
 
@@ -481,7 +481,7 @@ class IgnoredNull(Notes):
         return {name: value for name, value in content.items() if value is not None}
 
 
-@planted("patch-resets")
+@planted("patch-resets", "oracle/patch-leaves")
 class ResettingPatch(Notes):
     """A merge patch takes away what it does not mention."""
 
@@ -489,7 +489,7 @@ class ResettingPatch(Notes):
         return {"stars": 0, "tags": (), "remark": None, **content}
 
 
-@planted("refused-yet-changed")
+@planted("refused-yet-changed", "oracle/stale-match")
 class ChangedAllTheSame(Notes):
     """A change with a stale tag is answered 412, and made."""
 
@@ -499,7 +499,7 @@ class ChangedAllTheSame(Notes):
         super().refuse_stale(note, asked)
 
 
-@planted("gone-readable")
+@planted("gone-readable", "oracle/deleted")
 class ReadableGone(Notes):
     """A note that was deleted is still read at its address."""
 
@@ -516,7 +516,7 @@ class ReadableGone(Notes):
         return removed or super().readable(asked)
 
 
-@planted("replay-doubled")
+@planted("replay-doubled", "oracle/replay-once")
 class DoubledReplay(Notes):
     """The same request under the same `Idempotency-Key` writes another note."""
 
@@ -524,7 +524,7 @@ class DoubledReplay(Notes):
         return self.written(self.write(asked))
 
 
-@planted("replay-differs")
+@planted("replay-differs", "oracle/replay")
 class DifferentReplay(Notes):
     """A replay under an `Idempotency-Key` writes nothing, and is answered without the remark."""
 
@@ -538,7 +538,7 @@ class DifferentReplay(Notes):
 # --- what belongs to others ---------------------------------------------------------------------
 
 
-@planted("others-readable")
+@planted("others-readable", "oracle/others-read")
 class ReadableOthers(Notes):
     """An account reads the notes of others."""
 
@@ -546,7 +546,7 @@ class ReadableOthers(Notes):
         return _anybodys(self, asked.id) or super().readable(asked)
 
 
-@planted("others-changeable")
+@planted("others-changeable", "oracle/others-change")
 class ChangeableOthers(Notes):
     """An account changes and deletes the notes of others, which it cannot read."""
 
@@ -554,7 +554,7 @@ class ChangeableOthers(Notes):
         return _anybodys(self, asked.id) or super().changeable(asked)
 
 
-@planted("others-listed")
+@planted("others-listed", "oracle/others-read")
 class ListedOthers(Notes):
     """An account finds the notes of others in its list."""
 
@@ -565,7 +565,7 @@ class ListedOthers(Notes):
 # --- lists --------------------------------------------------------------------------------------
 
 
-@planted("limit-ignored")
+@planted("limit-ignored", "oracle/limit")
 class IgnoredLimit(Notes):
     """A page has as many notes as there are, up to 50, whatever `limit` says."""
 
@@ -573,7 +573,7 @@ class IgnoredLimit(Notes):
         return super().page(access, 50, after)
 
 
-@planted("cursor-stuck")
+@planted("cursor-stuck", "oracle/walk")
 class StuckCursor(Notes):
     """`next` leads to the same page again."""
 
@@ -581,7 +581,7 @@ class StuckCursor(Notes):
         return after
 
 
-@planted("cursor-skips")
+@planted("cursor-skips", "oracle/walk")
 class SkippingCursor(Notes):
     """`next` leaves out a note between two pages."""
 
@@ -591,7 +591,7 @@ class SkippingCursor(Notes):
         return notes, later[0].place if onward and later else None
 
 
-@planted("cursor-repeats")
+@planted("cursor-repeats", "oracle/walk")
 class RepeatingCursor(Notes):
     """A page begins with the last note of the page before."""
 
@@ -599,7 +599,7 @@ class RepeatingCursor(Notes):
         return notes[-1].place - 1 if len(notes) > 1 else notes[-1].place
 
 
-@planted("cursor-shifts")
+@planted("cursor-shifts", "oracle/walk-inserting")
 class ShiftingCursor(Notes):
     """The newest note comes first and a cursor counts notes, so that a new one moves the pages."""
 
@@ -609,7 +609,7 @@ class ShiftingCursor(Notes):
         return notes[after:end], end if len(notes) > end else None
 
 
-@planted("cursor-loses")
+@planted("cursor-loses", "oracle/walk-deleting")
 class LosingCursor(Notes):
     """A cursor counts notes, so that a deletion moves the pages and one is left out."""
 
