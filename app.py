@@ -46,6 +46,7 @@ def create_app(
         policy=policy,
         around=around,
         problems=f"{settings.public_url}/problems/",
+        metrics="/metrics",
     )
     app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
     addresses = Addresses.on(settings.public_url, app.url_map.iter_rules())

@@ -23,6 +23,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from tenor import builtin, connexion_globals, document, problems, rules, streams
 from tenor import docs as pages
+from tenor import metrics as counting
 from tenor.answers import Answer
 from tenor.bodies import Readers
 from tenor.context import LazyRequestContext
@@ -84,9 +85,10 @@ class Tenor(Flask):
     requests may wait for theirs at once. ``docs`` is the address of the documentation page, with
     what it loads below it, and None leaves it out; ``/openapi.json`` and ``/openapi.yaml`` stay. An
     operation at one of these addresses goes before. Their endpoints are ``tenor_docs``,
-    ``tenor_openapi_json`` and ``tenor_openapi_yaml``. Where the environment names a folder as
-    ``TENOR_LEDGER``, what is answered is witnessed there. Templates are found beside the handlers,
-    unless ``import_name`` names another package.
+    ``tenor_openapi_json`` and ``tenor_openapi_yaml``. ``metrics`` is the address where Prometheus
+    reads how often what was answered and broken, such as ``/metrics``; None counts nothing. Where
+    the environment names a folder as ``TENOR_LEDGER``, what is answered is witnessed there.
+    Templates are found beside the handlers, unless ``import_name`` names another package.
 
     Raises ConfigurationError, one sentence with a remedy, for whatever cannot work.
     """
@@ -105,6 +107,7 @@ class Tenor(Flask):
         body_limit: int = 1_048_576,
         body_readers: int = 48,
         docs: str | None = "/docs",
+        metrics: str | None = None,
         import_name: str | None = None,
         **flask_options: Any,
     ) -> None:
@@ -144,7 +147,8 @@ class Tenor(Flask):
             document_yaml=pages.as_yaml(served),
             at=docs,
         )
-
+        if metrics is not None:
+            self.observe(counting.register(self, at=metrics))
         if os.environ.get(LEDGER):
             self.observe(Recorder(self.contract, folder_of(os.environ[LEDGER])))
 

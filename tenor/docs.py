@@ -99,7 +99,7 @@ def register(
     app.add_url_rule("/openapi.json", JSON, in_json.answer)
     app.add_url_rule("/openapi.yaml", YAML, in_yaml.answer)
     if at is not None:
-        _refuse_bad(at)
+        refuse_bad(at, what="the documentation page", place="docs")
         app.add_url_rule(at, PAGE, page)
         app.add_url_rule(f"{at}/", f"{PAGE}_with_slash", page)
         app.add_url_rule(f"{at}/<name>", f"{PAGE}_asset", asset)
@@ -124,13 +124,14 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def _refuse_bad(address: str) -> None:
+def refuse_bad(address: str, *, what: str, place: str) -> None:
+    """Refuse what is no address of a route of the application's own. Raises ConfigurationError."""
     is_path = address.startswith("/") and not address.startswith("//")
     if not is_path or address.endswith("/") or any(char in address for char in "<>?#"):
         raise ConfigurationError(
-            f"{address!r} is no address for the documentation page",
-            place="docs",
-            remedy="Give it a path like /docs, without a last slash, or None to leave it out.",
+            f"{address!r} is no address for {what}",
+            place=place,
+            remedy=f"Give it a path like /{place}, without a last slash, or None to leave it out.",
         )
 
 

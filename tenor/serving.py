@@ -9,6 +9,9 @@ import importlib
 import os
 import socket
 import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +23,7 @@ from flask import Flask
 from tenor import docs, logs
 from tenor.application import Tenor
 from tenor.errors import ConfigurationError
+from tenor.metrics import SHARED
 from tenor.registration import base_path
 from tenor.rules import PolicyWords
 
@@ -64,22 +68,40 @@ def serve(source: Source, place: Place, *, workers: int, threads: int) -> None:
             "granian is not installed", place="tenor serve", remedy="Install tenor[serve]."
         ) from None
     place = _free(place)
-    application = load(source)
-    _announce(application, place)
-    _clean_environment()
-    server = Server(
-        source.app or "tenor",
-        address=place.host,
-        port=place.port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=workers,
-        blocking_threads=threads,
-        workers_kill_timeout=SHUTDOWN_SECONDS,
-        log_level=LogLevels.error,
-    )
-    server.serve(target_loader=partial(load, source), wrap_loader=False)
+    with _counting_together(workers):
+        application = load(source)
+        _announce(application, place)
+        _clean_environment()
+        server = Server(
+            source.app or "tenor",
+            address=place.host,
+            port=place.port,
+            interface=Interfaces.WSGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            workers=workers,
+            blocking_threads=threads,
+            workers_kill_timeout=SHUTDOWN_SECONDS,
+            log_level=LogLevels.error,
+        )
+        server.serve(target_loader=partial(load, source), wrap_loader=False)
+
+
+@contextmanager
+def _counting_together(workers: int) -> Generator[None]:
+    """Metrics of several workers are counted in one folder, which lasts as long as the server.
+
+    One that the environment names is left to whoever named it.
+    """
+    if workers == 1 or SHARED in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="tenor-metrics-") as folder:
+        os.environ[SHARED] = folder
+        try:
+            yield
+        finally:
+            del os.environ[SHARED]
 
 
 def load(source: Source) -> Flask:

@@ -21,6 +21,8 @@ HeaderLines = tuple[tuple[str, str], ...]
 class Layer(StrEnum):
     """Who spoke: the first that refused, or the handler."""
 
+    __hash__ = str.__hash__  # it is asked for on every answer, and an enum's own takes a call
+
     ROUTER = "router"
     HOOK = "hook"
     SECURITY = "security"

@@ -117,7 +117,7 @@ def test_a_process_that_is_killed_while_it_writes_loses_one_line_at_most(tmp_pat
 
 
 def test_a_disk_that_is_full_costs_the_ledger_and_no_answer(tmp_path: Path):
-    """A limit on the size of files stands for the disk; what was whole is kept, the log tells once."""
+    """A limit on the size of files stands for the disk. What was whole is kept."""
     script = """
         import resource, sys
         from tenor import Tenor, logs
