@@ -35,7 +35,7 @@ _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _problem_status(seen: Seen) -> Iterator[str]:
-    """RFC 9457, section 3.1.2."""
+    """The status in a problem is that of the answer (RFC 9457, section 3.1.2)."""
     problem = as_object(seen.reply.json()) if seen.reply.media_type == PROBLEM else None
     if problem is not None and problem.get("status", seen.reply.status) != seen.reply.status:
         yield (
@@ -46,7 +46,7 @@ def _problem_status(seen: Seen) -> Iterator[str]:
 
 
 def _not_modified_tag(seen: Seen) -> Iterator[str]:
-    """RFC 9110, sections 13.1.2 and 15.4.5."""
+    """304 answers a condition, and has the tag that was asked for (RFC 9110, section 15.4.5)."""
     asked, tag = seen.request.header("If-None-Match"), seen.reply.header("ETag")
     if seen.reply.status != 304:
         return
@@ -69,7 +69,7 @@ def _not_modified_tag(seen: Seen) -> Iterator[str]:
 
 
 def _not_modified_content(seen: Seen) -> Iterator[str]:
-    """RFC 9110, section 15.4.5."""
+    """304 has no content (RFC 9110, section 15.4.5)."""
     if seen.reply.status == 304 and seen.reply.body:
         yield (
             f"{_answered(seen)} with content; there is none in a 304 (RFC 9110, section 15.4.5). "
@@ -78,7 +78,7 @@ def _not_modified_content(seen: Seen) -> Iterator[str]:
 
 
 def _no_content(seen: Seen) -> Iterator[str]:
-    """RFC 9110, sections 15.3.5 and 15.3.6."""
+    """204 and 205 have no content (RFC 9110, sections 15.3.5 and 15.3.6)."""
     if seen.reply.status in (204, 205) and seen.reply.body:
         yield (
             f"{_answered(seen)} with content; there is none in such an answer (RFC 9110, sections "
@@ -87,7 +87,7 @@ def _no_content(seen: Seen) -> Iterator[str]:
 
 
 def _head_content(seen: Seen) -> Iterator[str]:
-    """RFC 9110, section 9.3.2."""
+    """The answer to HEAD has no content (RFC 9110, section 9.3.2)."""
     if seen.request.method == "HEAD" and seen.reply.body:
         yield (
             f"{_name(seen)} answered HEAD with content; the answer to HEAD has none "
@@ -96,7 +96,7 @@ def _head_content(seen: Seen) -> Iterator[str]:
 
 
 def _challenge(seen: Seen) -> Iterator[str]:
-    """RFC 9110, section 15.5.2."""
+    """401 says how to sign in, in WWW-Authenticate (RFC 9110, section 15.5.2)."""
     if seen.reply.status != 401:
         return
     challenge = seen.reply.header("WWW-Authenticate")
@@ -109,7 +109,7 @@ def _challenge(seen: Seen) -> Iterator[str]:
 
 
 def _allow(seen: Seen) -> Iterator[str]:
-    """RFC 9110, sections 9.3.7 and 15.5.6."""
+    """Allow names the methods that are declared, all and alone (RFC 9110, section 10.2.1)."""
     is_refusal = seen.reply.status == 405
     if not (is_refusal or (seen.request.method == "OPTIONS" and seen.reply.is_success)):
         return
@@ -139,7 +139,7 @@ def _wrong_allow(seen: Seen, missing: Set[str], foreign: Set[str], possible: Set
 
 
 def _vary(seen: Seen) -> Iterator[str]:
-    """RFC 9110, section 12.5.5."""
+    """What Accept chooses comes with Vary: Accept (RFC 9110, section 12.5.5)."""
     promise = _promise(seen)
     is_read = seen.request.method in ("GET", "HEAD") and seen.reply.is_success
     if (
@@ -165,7 +165,7 @@ def chosen_by_query(operation: Operation | None) -> bool:
 
 
 def _location(seen: Seen) -> Iterator[str]:
-    """RFC 9110, sections 10.2.2 and 15.3.2."""
+    """Location is there where it is declared, and is an address (RFC 9110, section 10.2.2)."""
     location, status = seen.reply.header("Location"), seen.reply.status
     creates = status == 201 and seen.request.method == "POST"
     if location is None:
@@ -182,7 +182,7 @@ def _location(seen: Seen) -> Iterator[str]:
 
 
 def _retry_after(seen: Seen) -> Iterator[str]:
-    """RFC 9110, section 10.2.3."""
+    """429 and 503 say when to come again, where that is declared (RFC 9110, section 10.2.3)."""
     if seen.reply.status not in (429, 503):
         return
     text = seen.reply.header("Retry-After")
@@ -199,7 +199,7 @@ def _retry_after(seen: Seen) -> Iterator[str]:
 
 
 def _entity_tag(seen: Seen) -> Iterator[str]:
-    """RFC 9110, section 8.8.3."""
+    """An ETag is an entity tag (RFC 9110, section 8.8.3)."""
     tag = seen.reply.header("ETag")
     if tag is not None and _TAG.fullmatch(tag) is None:
         yield (
@@ -209,7 +209,7 @@ def _entity_tag(seen: Seen) -> Iterator[str]:
 
 
 def _date(seen: Seen) -> Iterator[str]:
-    """RFC 9110, sections 5.6.7, 6.6.1 and 8.8.2."""
+    """Dates are HTTP's, and nothing is changed in the future (RFC 9110, section 8.8.2.1)."""
     sent = {name: seen.reply.header(name) for name in ("Date", "Last-Modified")}
     for name, text in sent.items():
         if text is not None and not _is_date(text):

@@ -84,7 +84,7 @@ def _is_deleted(contract: Contract, operation: Operation) -> bool:
 
 
 def deleted(subject: Subject, operation: Operation) -> Iterator[Doubt]:
-    """What was deleted is not read any more, nor deleted or changed again.
+    """What was deleted is not read any more (RFC 9110, section 9.3.5).
 
     What is read as something else afterwards, such as a thing that says that it is cancelled, is
     the application's way to delete.
@@ -166,7 +166,7 @@ def replay_other(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     exchange = ask(subject, subject.by(other))
     if exchange[1].is_success:
         yield Doubt(
-            f"{operation.id} answered {exchange[1].status} to another request under a {_KEY} that "
+            f"{operation.id} answered {exchange[1].status} to another request under an {_KEY} that "
             "was used; the key names one request. Refuse the other with 422 or 409.",
             (found[1], exchange),
         )

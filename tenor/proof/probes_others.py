@@ -82,8 +82,8 @@ def others_change(subject: Subject, operation: Operation) -> Iterator[Doubt]:
 
 def _reached(operation: Operation, exchange: Exchange, *readings: Exchange) -> Doubt:
     return Doubt(
-        f"{operation.id} answered {exchange[1].status} to an account that asked for what belongs "
-        "to another, and did it; what is somebody else's is refused with 403, or with 404 where it "
+        f"{operation.id} let an account change what belongs to another, and answered "
+        f"{exchange[1].status}; what is somebody else's is refused with 403, or with 404 where it "
         "must not show. Look for the owner in the same query that finds the thing.",
         (readings[0], exchange, *readings[1:]),
     )

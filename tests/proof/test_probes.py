@@ -6,6 +6,7 @@ The notes of ``tests.proof.notes`` and the things below are plain Flask: no gate
 import itertools
 import json
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,20 @@ def test_each_probe_has_a_defect_that_it_finds():
     seen = (*DEFECTS.values(), *OF_THINGS.values(), "changed-tag@", "replay-other@")
 
     assert {f"oracle/{each.partition('@')[0]}" for each in seen} == {p.id for p in probes.PROBES}
+
+
+def test_the_page_of_the_oracle_says_of_each_rule_and_probe_what_holds():
+    rules = [*oracle.RULES.items(), *((each.id, each.run) for each in probes.PROBES)]
+    page = (Path(__file__).parents[2] / "docs" / "oracle.md").read_text()
+
+    written = re.findall(r"^\| `(oracle/[a-z-]+)` \| (.+) \|$", page, re.MULTILINE)
+
+    assert written == [(name, promise_of(rule)) for name, rule in rules]
+
+
+def promise_of(rule: Any) -> str:
+    """The first sentence of a docstring, as a page writes it."""
+    return " ".join(rule.__doc__.partition("\n\n")[0].split()).replace("``", "`")
 
 
 # --- our own ------------------------------------------------------------------------------------
