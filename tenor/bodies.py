@@ -137,7 +137,7 @@ def compile_body(
 def _default_of(document: Document, compiler: Compiler, pointer: str) -> Any:
     """What stands for an absent body: the schema's default, an empty object for an object."""
     schema: Json = document.at(pointer).get("schema", True)
-    default = compiler.default(schema, f"{pointer}/schema")
+    default = compiler.filled(schema, f"{pointer}/schema")
     is_object = compiler.types(schema, f"{pointer}/schema") == frozenset(("object",))
     return {} if default is MISSING and is_object else default
 

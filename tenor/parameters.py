@@ -116,7 +116,7 @@ def _compile(
         name=name,
         location=cast(str, node["in"]),
         required=node.get("required", False) is True,
-        default=compiler.default(schema, place),
+        default=compiler.filled(schema, place),
         names=reading.names,
         take=reading.take,
         validator=compiler.request(schema, place),

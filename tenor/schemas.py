@@ -90,6 +90,21 @@ class Compiler:
         """The default that a schema states, also beside a ``$ref``; MISSING when it has none."""
         return next(iter(self.shape(schema, pointer).defaults), MISSING)
 
+    def filled(self, schema: Json, pointer: str) -> Any:
+        """The default that stands for what was not sent. Raises ConfigurationError for a wrong one.
+
+        A handler gets it as it is, so it is held to formats too.
+        """
+        default = self.default(schema, pointer)
+        if default is not MISSING and not self.request(schema, pointer).accepts(default):
+            (fault, *_) = self.request(schema, pointer).faults(default, "default")
+            raise ConfigurationError(
+                f"the default breaks its own schema: {fault.pointer or 'it'} {fault.detail}",
+                place=self._document.place(pointer),
+                remedy="Correct the default, or the schema.",
+            )
+        return default
+
     def _compile(self, schema: Json, pointer: str, direction: Direction, form: Form) -> Validator:
         writer = Writer(self._document, self._clusters, direction, form)
         written = writer.write(schema, pointer)

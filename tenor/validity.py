@@ -219,7 +219,7 @@ def _refuse_broken_defaults(document: "Document", schemas: Mapping[str, Json]) -
     registry = jsonschema_rs.Registry([("urn:contract", raw)], draft=draft)
     for pointer in stated:
         reference = {"$ref": f"urn:contract{reference_to(pointer)}"}
-        judge = kind(reference, registry=registry, validate_formats=True, offline=True)
+        judge = kind(reference, registry=registry, validate_formats=False, offline=True)
         errors = [*judge.iter_errors(schemas[pointer]["default"])]
         if errors:
             found = finding(errors, is_3_0=document.is_3_0)

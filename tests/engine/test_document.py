@@ -775,6 +775,17 @@ def test_a_default_may_be_null_where_null_may_be():
     assert load(document({}, openapi="3.0.3", components={"schemas": schemas}))
 
 
+def test_a_default_that_breaks_a_format_is_refused_where_it_is_filled_in_alone():
+    """Elsewhere it only tells: public contracts write an empty text for a URL that is unknown."""
+    unknown = {"type": "string", "format": "uri", "default": ""}
+    told = operation("getThing", answers={200: response({"properties": {"url": unknown}})})
+    filled = operation("getThing", takes=[query("url", unknown)])
+
+    assert of(document({"/things": {"get": told}}), {"getThing": lambda: {}})
+    with pytest.raises(ConfigurationError, match="the default breaks its own schema"):
+        of(document({"/things": {"get": filled}}), {"getThing": lambda url: {}})
+
+
 def test_beside_a_reference_openapi_3_0_has_nothing():
     beside = {"pattern": [], "default": 5, "properties": {"a": {"$ref": "#/nowhere"}}}
     schemas = {"A": {"$ref": "#/components/schemas/B", **beside}, "B": {"type": "string"}}
