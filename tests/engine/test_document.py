@@ -781,7 +781,9 @@ def test_a_default_that_breaks_a_format_is_refused_where_it_is_filled_in_alone()
     told = operation("getThing", answers={200: response({"properties": {"url": unknown}})})
     filled = operation("getThing", takes=[query("url", unknown)])
 
-    assert of(document({"/things": {"get": told}}), {"getThing": lambda: {}})
+    assert of(
+        document({"/things": {"get": told}}), {"getThing": lambda: {"url": "https://thing.example"}}
+    )
     with pytest.raises(ConfigurationError, match="the default breaks its own schema"):
         of(document({"/things": {"get": filled}}), {"getThing": lambda url: {}})
 
