@@ -2,17 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from werkzeug.http import parse_options_header
 
+from tenor.document import escape
 from tenor.proof.asking import Request
 from tenor.proof.contract import Contract, Operation, Parameter
 from tenor.proof.kinds import as_object
-from tenor.proof.likeness import items, members
+from tenor.proof.likeness import described, items, members
 from tenor.proof.probing import Doubt, Exchange, Probe, admits, ask, item_of, sibling, something
 from tenor.proof.subject import Subject
 
@@ -195,12 +196,12 @@ def _limits(contract: Contract, operation: Operation) -> list[int]:
 def limit(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """A page has no more items than were asked for."""
     parameter, numbers = _limit_of(operation), _limits(subject.contract, operation)
-    found = something(subject, operation)
+    found = _list_of(subject, operation)
     if parameter is None or not numbers or found is None:
         return
-    _fill(subject, operation, found[0], numbers[0] + 2)
+    found.fill(numbers[0] + 2)
     for number in numbers[:2]:
-        page = ask(subject, asking(found[0], parameter.name, str(number)))
+        page = ask(subject, asking(found.request, parameter.name, str(number)))
         given = items(page[1].json()) if page[1].is_success else None
         if given is not None and len(given) > number:
             yield Doubt(
@@ -210,24 +211,6 @@ def limit(subject: Subject, operation: Operation) -> Iterator[Doubt]:
                 (page,),
             )
             return
-
-
-def _fill(subject: Subject, operation: Operation, request: Request, wanted: int) -> list[str]:
-    """Create items until a list has so many, as far as it grows; gives what is new in it."""
-    before = walk(subject, operation, widest(subject.contract, operation, request)).seen
-    missing = min(wanted - len(before), _MOST_NEW)
-    for _ in range(max(missing, 0)):
-        if not _create(subject, operation):
-            break
-    if missing <= 0:
-        return []
-    after = walk(subject, operation, widest(subject.contract, operation, request)).seen
-    return [each for each in after if each not in before]
-
-
-def _create(subject: Subject, operation: Operation) -> bool:
-    creator = sibling(subject.contract, operation, "POST")
-    return creator is not None and subject.create(creator) is not None
 
 
 def widest(contract: Contract, operation: Operation, request: Request) -> Request:
@@ -255,51 +238,132 @@ def _is_paged(_contract: Contract, operation: Operation) -> bool:
     return operation.method == "GET" and (has_cursor or _limit_of(operation) is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list that is walked along: the operation that gives it, and a request that it succeeded."""
+
+    subject: Subject
+    operation: Operation
+    request: Request
+
+    def whole(self) -> Walk:
+        """What is in the list now, by pages as long as they may be."""
+        request = widest(self.subject.contract, self.operation, self.request)
+        return walk(self.subject, self.operation, request)
+
+    def narrow(self, count: int) -> list[Request]:
+        """The requests that a walk by short pages begins with."""
+        return _narrow(self.subject.contract, self.operation, self.request, count)
+
+    def walk(self, request: Request, between: Callable[[Walk], None] = lambda _: None) -> Walk:
+        """Follow the pages from a request on; something may be done after each."""
+        return walk(self.subject, self.operation, request, between)
+
+    def create(self) -> bool:
+        """Put something new into the list, where that can be done."""
+        creator = sibling(self.subject.contract, self.operation, "POST")
+        return creator is not None and self.subject.create(creator) is not None
+
+    def fill(self, wanted: int) -> None:
+        """Create items until the list has so many, as far as it grows."""
+        missing = min(wanted - len(self.whole().seen), _MOST_NEW)
+        for _ in range(max(missing, 0)):
+            if not self.create():
+                return
+
+
+def _list_of(subject: Subject, operation: Operation) -> _List | None:
+    """The list that an operation gives; None where it gives none."""
+    found = something(subject, operation)
+    is_list = found is not None and items(found[1].json()) is not None
+    return _List(subject, operation, found[0]) if found is not None and is_list else None
+
+
 def walked(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """The walk along the pages ends, and meets each item once."""
-    found = something(subject, operation)
-    if found is None or items(found[1].json()) is None:
+    found = _list_of(subject, operation)
+    if found is None:
         return
-    _fill(subject, operation, found[0], 4)
-    whole = walk(subject, operation, widest(subject.contract, operation, found[0]))
-    narrow = _narrow(subject.contract, operation, found[0], len(whole.seen))
-    for done in (whole, *(walk(subject, operation, each) for each in narrow)):
-        if done.end == "again" or (done.end == "long" and done.doubled):
-            yield Doubt(
-                f"{operation.id} leads to what was there before: the way to the next page does not "
-                "end. Each page begins where the one before it ended; make the cursor of the last "
-                "item, and leave the link out of the last page.",
-                tuple(done.pages[-2:]),
-            )
-            return
-        doubts = [*_unlike_walks(operation, done, whole, "")]
-        yield from doubts
-        if doubts:
+    found.fill(4)
+    whole = found.whole()
+    for request in (None, *found.narrow(len(whole.seen))):
+        done = whole if request is None else found.walk(request)
+        doubt = _endless(operation, done) or _unlike(found, done, whole, "")
+        if doubt is not None:
+            yield doubt
             return
 
 
-def _unlike_walks(operation: Operation, done: Walk, whole: Walk, while_: str) -> Iterator[Doubt]:
-    """What a walk to the end met twice or not at all."""
-    if done.end == "lost" and done.pages[-1][1].status:
-        status = done.pages[-1][1].status
-        yield Doubt(
-            f"{operation.id} led to a next page that is answered {status}{while_}; the way that it "
-            "names leads on. Make the address of what the next page needs.",
-            tuple(done.pages[-2:]),
-        )
-        return
+def _endless(operation: Operation, done: Walk) -> Doubt | None:
+    if done.end != "again" and not (done.end == "long" and done.doubled):
+        return None
+    return Doubt(
+        f"{operation.id} leads to what was there before: the way to the next page does not end. "
+        "Each page begins where the one before it ended; make the cursor of the last item, and "
+        "leave the link out of the last page.",
+        tuple(done.pages[-2:]),
+    )
+
+
+def _unlike(found: _List, done: Walk, whole: Walk, while_: str) -> Doubt | None:
+    """What a walk met twice, or not at all although it was there before and still is."""
+    if done.end == "lost":
+        return _lost(found.operation, done, while_)
+    if done.end or whole.end:
+        return None
     doubled = [each for each in done.doubled if each in whole.seen]
     missing = [each for each in whole.seen if each not in done.seen]
-    if done.end or whole.end or not (doubled or missing):
-        return
+    if len(done.pages) == 1 and not _leads_on(found.subject.contract, found.operation):
+        missing = []
+    if missing:
+        still = found.whole().seen
+        missing = [each for each in missing if each in still]
     wrong = [f"{len(doubled)} items twice"] if doubled else []
     wrong += [f"{len(missing)} of {len(whole.seen)} not at all"] if missing else []
-    yield Doubt(
-        f"{operation.id} gave {' and '.join(wrong)} on the way from page to page{while_}; each is "
-        "met once by who follows the pages. Begin a page after the last item of the one before, in "
-        "a total order, and not after a number of items.",
+    if not wrong:
+        return None
+    return Doubt(
+        f"{found.operation.id} gave {' and '.join(wrong)} on the way from page to page{while_}; "
+        "each is met once by who follows the pages. Begin a page after the last item of the one "
+        "before, in a total order, and not after a number of items; and lead on while there are "
+        "more.",
         tuple(done.pages),
     )
+
+
+def _lost(operation: Operation, done: Walk, while_: str) -> Doubt | None:
+    """A doubt where a page led to one that is refused."""
+    status = done.pages[-1][1].status
+    if len(done.pages) < 2 or not 400 <= status < 500 or status in (401, 403, 429):
+        return None
+    return Doubt(
+        f"{operation.id} led to a next page that is answered {status}{while_}; the way that it "
+        "names leads on. Make the address of what the next page needs.",
+        tuple(done.pages[-2:]),
+    )
+
+
+def _leads_on(contract: Contract, operation: Operation) -> bool:
+    """Whether the contract says that a page names the next one, in a header or in its content."""
+    for status, promise in operation.promises.declared.items():
+        if not status.startswith("2"):
+            continue
+        if "link" in promise.headers:
+            return True
+        _, place = contract.document.follow(f"{operation.pointer}/responses/{status}")
+        for name, content in promise.contents.items():
+            pointer = f"{place}/content/{escape(name)}/schema"
+            has_schema = content.media_type.is_json and contract.document.at(
+                pointer.removesuffix("/schema")
+            ).get("schema")
+            if has_schema and _names_next(dict(described(contract.document, pointer))):
+                return True
+    return False
+
+
+def _names_next(properties: Mapping[str, Mapping[str, Any]]) -> bool:
+    inside = (as_object(properties.get(name, {}).get("properties")) or {} for name in _INSIDE)
+    return any(not {*_LINKS, *_TOKENS}.isdisjoint(each) for each in (properties, *inside))
 
 
 def _is_written(contract: Contract, operation: Operation) -> bool:
@@ -310,20 +374,19 @@ def _is_written(contract: Contract, operation: Operation) -> bool:
 
 def walked_inserting(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """The walk meets each item once, also while others insert."""
-    found = something(subject, operation)
-    if found is None or items(found[1].json()) is None:
+    found = _list_of(subject, operation)
+    if found is None:
         return
-    _fill(subject, operation, found[0], 4)
-    whole = walk(subject, operation, widest(subject.contract, operation, found[0]))
-    few = _narrow(subject.contract, operation, found[0], len(whole.seen))[0]
-    left = iter(range(3))
+    found.fill(4)
+    whole, left = found.whole(), iter(range(3))
 
     def insert(_: Walk) -> None:
         if next(left, None) is not None:
-            _create(subject, operation)
+            found.create()
 
-    done = walk(subject, operation, few, insert)
-    yield from _unlike_walks(operation, done, whole, " while others inserted")
+    done = found.walk(found.narrow(len(whole.seen))[0], insert)
+    doubt = _unlike(found, done, whole, " while others inserted")
+    yield from (doubt,) if doubt is not None else ()
 
 
 def _is_deleted_from(contract: Contract, operation: Operation) -> bool:
@@ -333,27 +396,24 @@ def _is_deleted_from(contract: Contract, operation: Operation) -> bool:
 
 def walked_deleting(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """The walk meets each item that stays once, also while others delete."""
-    found = something(subject, operation)
+    found = _list_of(subject, operation)
     below = item_of(subject.contract, operation, "DELETE")
-    if found is None or below is None or items(found[1].json()) is None:
+    if found is None or below is None:
         return
-    widely = widest(subject.contract, operation, found[0])
-    before = walk(subject, operation, widely)
+    before = found.whole().seen
     for _ in range(4):
-        _create(subject, operation)
-    whole = walk(subject, operation, widely)
-    new = [each for each in whole.seen if each not in before.seen]
-    gone: list[str] = []
+        found.create()
+    whole, gone = found.whole(), list[str]()
+    new = [each for each in whole.seen if each not in before]
 
     def delete(done: Walk) -> None:
         fresh = [each for each in new if each in done.seen]
         if fresh and not gone and _delete(subject, below, fresh[0]):
             gone.append(fresh[0])
 
-    few = _narrow(subject.contract, operation, found[0], len(whole.seen))[0]
-    done = walk(subject, operation, few, delete)
-    if gone:
-        yield from _unlike_walks(operation, done, whole, " while others deleted")
+    done = found.walk(found.narrow(len(whole.seen))[0], delete)
+    doubt = _unlike(found, done, whole, " while others deleted") if gone else None
+    yield from (doubt,) if doubt is not None else ()
 
 
 def _delete(subject: Subject, below: Operation, key: str) -> bool:

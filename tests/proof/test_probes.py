@@ -103,13 +103,21 @@ class ForgottenKey(SoundNotes):
         return super().once(replace(asked, content={"title": "Ribbon", "text": ""}), key)
 
 
+class EndingEarly(SoundNotes):
+    """The first page leads nowhere, though there are more notes."""
+
+    def page(self, access: Any, limit: int, after: int) -> tuple[list[Note], int | None]:
+        return super().page(access, limit, after)[0], None
+
+
 @pytest.mark.parametrize(
     ("notes", "probe"),
     [
+        (EndingEarly, "walk@listNotes"),
         (OtherTagOfReplaced, "changed-tag@putNote"),
         (ForgottenKey, "replay-other@createNote"),
     ],
-    ids=["changed-tag", "replay-other"],
+    ids=["walk", "changed-tag", "replay-other"],
 )
 def test_a_defect_that_the_notes_have_here_alone_is_found(notes: type[SoundNotes], probe: str):
     shelf = Shelf()
@@ -123,6 +131,7 @@ def test_a_defect_that_the_notes_have_here_alone_is_found(notes: type[SoundNotes
 
 TEXT = {"schema": {"type": "string"}}
 NUMBER = {"type": "integer", "minimum": 2}
+LIST = {"type": "object", "additionalProperties": True}
 THING = {
     "type": "object",
     "properties": {
@@ -152,7 +161,7 @@ THINGS: dict[str, Any] = {
                 "responses": {
                     "200": {
                         "description": "Things.",
-                        "content": {"application/json": {"schema": {"type": "object"}}},
+                        "content": {"application/json": {"schema": LIST}},
                     }
                 },
             },
@@ -174,7 +183,7 @@ THINGS: dict[str, Any] = {
 }
 
 
-def things(defect: str = "") -> World:
+def things(defect: str = "", *, is_cut_short: bool = False) -> World:
     """Things without Location, tags and links: pages are led to by a token, and `more` says so."""
     app, kept, ids = Flask("things"), dict[int, dict[str, Any]](), itertools.count(1)
 
@@ -185,6 +194,8 @@ def things(defect: str = "") -> World:
         page = later[: most + 1] if defect == "one too many" else later[:most]
         skipped = 1 if defect == "a gap" else 0
         following = {"next_page_token": str(page[-1]["id"] + skipped)} if page else {}
+        if is_cut_short:
+            return jsonify(results=page)
         return jsonify(results=page, has_more=len(later) > len(page), **following)
 
     @app.post("/things")
@@ -223,6 +234,13 @@ def test_sound_things_are_spoken_of_only_where_their_contract_is_broken():
     spoken = [name for name in found(probed(things(), STRANGE)) if not name.startswith("gate/")]
 
     assert spoken == []
+
+
+def test_a_list_that_promises_no_way_on_may_be_cut_short():
+    """There is a limit, and nothing says how to come by the rest."""
+    subject = probed(things(is_cut_short=True), STRANGE, "walk@listThings", "limit@listThings")
+
+    assert found(subject) == []
 
 
 @pytest.mark.parametrize("defect", OF_THINGS)
