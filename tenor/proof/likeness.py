@@ -1,6 +1,7 @@
 """Likeness: whether what is read is what was written, and what of two replies may differ."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,10 @@ _OF_THE_EXCHANGE = (
 )
 _FAMILIES = ("ratelimit", "x-ratelimit", "x-rate-limit", "cf-", "x-amz")
 _ENVELOPES = ("data", "attributes")
+_GIVEN = re.compile(
+    r"_?id|uuid|(created|updated|modified|changed)(_?(at|on|by|date))?", re.IGNORECASE
+)
+"""Members that a server gives itself, whatever is sent, also where no schema says ``readOnly``."""
 _LISTS = ("data", "items", "results", "entries", "records", "values", "content")
 
 
@@ -86,12 +91,13 @@ def differing(
     """The names of what was written and is read as something else.
 
     Only values that can be compared count: scalars and lists of them that are in both, by what
-    their schemas say of them.
+    their schemas say of them. Ids and times of writing are the server's to give.
     """
     return [
         name
         for name, value in written.items()
         if name in read
+        and not _GIVEN.fullmatch(name)
         and _is_plain(value)
         and _is_plain(read[name])
         and not _is_one_way(schemas.get(name, {}))

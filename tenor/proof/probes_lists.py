@@ -163,7 +163,7 @@ def walk(
 
 def key_of(contract: Contract, operation: Operation, item: Any) -> str:
     """What tells an item of a list from others: what its address needs, its id, or all of it."""
-    found = members(item)
+    found = {**members(item), **(as_object(item) or {})}
     below = item_of(contract, operation)
     names = (below.variables[-1], *_IDS) if below is not None else _IDS
     named = next((n for n in names if isinstance(found.get(n), (str, int))), None)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response, jsonify, request
 
-from tenor import document
+from tenor import Tenor, document
 from tenor.proof import oracle, probes
 from tenor.proof.contract import Contract
 from tenor.proof.subject import Subject
@@ -271,10 +271,20 @@ def promise_of(rule: Any) -> str:
 # --- our own ------------------------------------------------------------------------------------
 
 
+def newcomer(app: Tenor, *scopes: str) -> Caller:
+    """An author who has just registered, with a token of these scopes."""
+    known = {"username": "mary", "password": "it is an engine"}
+    client = app.test_client()
+    assert client.post("/accounts", json={**known, "display_name": "Mary"}).status_code == 201
+    token = client.post("/tokens", json={**known, "scopes": scopes}).get_json()["data"]["secret"]
+    return Caller("mary", {"Authorization": f"Bearer {token}"}, frozenset(scopes), account="mary")
+
+
 def test_the_publishing_api_is_not_spoken_of(tmp_path: Path):
     app, access = settle(tmp_path)
     ada = Caller("ada", access.headers, account="ada")
-    where = World(app=app, callers=(ada,), public_url="http://localhost")
+    mary = newcomer(app, "posts:write", "accounts:write")
+    where = World(app=app, callers=(ada, mary), public_url="http://localhost")
 
     subject = probed(where, Contract(app.contract))
 
