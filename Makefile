@@ -8,6 +8,11 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	"$$each" -c '$(FITS)' 2>/dev/null && echo "$$each" && break; done)
 
+# Every declared answer is to be seen twice: in process by all tests, and from servers by those of one file.
+LIVE = tests/server/test_live_cells.py
+SPEC = spec/openapi.yaml
+OWES_NOTHING = --tenor-spec=$(SPEC) --tenor-min=100
+
 .PHONY: help serve test check kill-matrix contract types format lock upgrade clean interpreter
 
 help: ## print this help
@@ -26,10 +31,13 @@ test: interpreter ## run every check: lint, format, types, imports, tests
 	@"$(PYTHON)" tools/environment.py test
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	.venv/bin/tenor types spec/openapi.yaml --check handlers/contract.py
+	.venv/bin/tenor types $(SPEC) --check handlers/contract.py
 	.venv/bin/basedpyright --pythonpath .venv/bin/python
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --ignore=$(LIVE) $(OWES_NOTHING) --tenor-ledger=.tenor/in-process
+	.venv/bin/python -m pytest $(LIVE) $(OWES_NOTHING) --tenor-ledger=.tenor/live --tenor-suite=live
+	@.venv/bin/tenor coverage .tenor --spec $(SPEC) --min 100 --format html --output .tenor/coverage.html
+	@echo 'Each declared answer was given in process, and by a server: .tenor/coverage.html shows them.'
 
 check: test ## run what CI runs
 
@@ -39,7 +47,7 @@ kill-matrix: interpreter ## plant violations in Tenor, in connexion and under sc
 
 contract: interpreter ## write handlers/contract.py anew after spec/openapi.yaml changed
 	@"$(PYTHON)" tools/environment.py test
-	.venv/bin/tenor types spec/openapi.yaml --output handlers/contract.py
+	.venv/bin/tenor types $(SPEC) --output handlers/contract.py
 
 types: interpreter ## check the types alone
 	@"$(PYTHON)" tools/environment.py test
@@ -57,7 +65,7 @@ upgrade: interpreter ## write requirements/*.txt anew with the newest versions t
 	@"$(PYTHON)" tools/lock.py --upgrade
 
 clean: ## remove what make and the checks made; the store in var/ stays
-	rm -rf .venv dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf .venv .tenor dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 interpreter:
