@@ -3,7 +3,7 @@
 Secret are the headers that carry credentials, what the contract's security schemes name, and the
 parameters and members of bodies that the contract calls passwords, or that are named like one. Of
 content that is neither JSON nor a form nothing is kept where it speaks of a secret, unless it is
-text for people: that is kept as it is.
+a page for people: that is kept as it is. Who sends a secret may be wrong about its type.
 """
 
 import json
@@ -84,12 +84,12 @@ class Mask:
     def content(self, content: bytes, content_type: str) -> bytes:
         """Content with its secret members masked."""
         kind = content_type.partition(";")[0].strip().lower()
-        if not content or kind.startswith("text/"):
+        if not content or kind == "text/html":
             return content
-        if kind.endswith(("/json", "+json")):
-            return self._json(content)
         if kind.endswith(("ndjson", "jsonl")):
             return b"\n".join(map(self._json, content.split(b"\n")))
+        if kind.endswith(("/json", "+json")) or content.lstrip()[:1] in (b"{", b"["):
+            return self._json(content)
         if kind == "application/x-www-form-urlencoded":
             return self._pairs(content.decode("latin-1")).encode("latin-1")
         return self._unread(content)

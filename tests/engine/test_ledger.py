@@ -446,6 +446,9 @@ def part(name: str, value: str) -> bytes:
         ("POST /login/1", {"body": f"name=a&PASSWORD={SECRET}".encode(), "type": AS_FORM}),
         ("POST /login/1", {"body": part("pin", SECRET), "type": PARTS}),
         ("POST /login/1", {"body": part("access_token", SECRET), "type": PARTS}),
+        ("POST /login/1", {"body": f'{{"pin": "{SECRET}"}}'.encode(), "type": "text/plain"}),
+        ("POST /login/1", {"body": f'{{"pin": "{SECRET}"}}'.encode(), "type": AS_FORM}),
+        ("POST /login/1", {"body": f"pin={SECRET}&name=a".encode(), "type": "text/plain"}),
     ],
     ids=[
         "bearer",
@@ -469,6 +472,9 @@ def part(name: str, value: str) -> bytes:
         "member of a form that is named like a secret",
         "password in parts",
         "token in parts",
+        "password in JSON that is called a text",
+        "password in JSON that is called a form",
+        "password in a form that is called a text",
     ],
 )
 def test_no_secret_of_a_request_is_written_down(
