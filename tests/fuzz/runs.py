@@ -9,19 +9,17 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.fuzz.fuzzer import Plan, Refusal, Report, over_http, over_wsgi
+from app import CONTRACT
+from tenor.document import load
+from tenor.proof.asking import in_process, over_http
+from tenor.proof.contract import Contract
+from tenor.proof.fuzzing import Plan, Refusal, Report, fuzz
 from tests.fuzz.world import settle
 
 SEED = 1
 
-CHANGES = (
-    "PATCH /accounts/{username}",
-    "DELETE /accounts/{username}",
-    "PUT /posts/{slug}",
-    "PATCH /posts/{slug}",
-    "DELETE /posts/{slug}",
-)
-LISTS = ("GET /accounts", "GET /tokens", "GET /posts")
+CHANGES = ("changeAccount", "deleteAccount", "putPost", "changePost", "deletePost")
+LISTS = ("listAccounts", "listTokens", "listPosts")
 REFUSALS = (
     *(
         Refusal(each, 412, "whether a tag is current cannot be told by a schema")
@@ -35,8 +33,8 @@ REFUSALS = (
         Refusal(each, 400, "a cursor fits one list only", ("query", "/cursor", "cursor"))
         for each in LISTS
     ),
-    Refusal("PATCH /accounts/{username}", 422, "the current password is made up"),
-    Refusal("POST /tokens", 422, "the account's role may not grant the scopes"),
+    Refusal("changeAccount", 422, "the current password is made up"),
+    Refusal("createToken", 422, "the account's role may not grant the scopes"),
 )
 
 
@@ -52,21 +50,21 @@ def signed_in(folder: str) -> Report:
         refusals=REFUSALS,
         adapt=access.adapt,
     )
-    return over_wsgi(app, plan)
+    return fuzz(in_process(app.wsgi_app), Contract(app.contract), plan)
 
 
 def anonymous(folder: str) -> Report:
     """Nobody in particular tries everything."""
     app, _ = settle(Path(folder))
     plan = Plan(examples=2, stories=20, steps=4, seconds=180, refusals=REFUSALS)
-    return over_wsgi(app, plan)
+    return fuzz(in_process(app.wsgi_app), Contract(app.contract), plan)
 
 
 def live(url: str, secret: str) -> Report:
     """Ada tries everything at a server that runs."""
     headers = {"Authorization": f"Bearer {secret}"}
     plan = Plan(examples=3, stories=20, steps=5, seconds=180, headers=headers, refusals=REFUSALS)
-    return over_http(url, plan)
+    return fuzz(over_http(url), Contract(load(CONTRACT)), plan)
 
 
 RUNS: dict[str, Callable[..., Report]] = {

@@ -16,7 +16,7 @@ from publishing.store import Store
 from publishing.work import Chance
 from settings import Settings
 from tenor import Tenor
-from tests.fuzz.fuzzer import Attempt
+from tenor.proof.fuzzing import Attempt
 from tests.publishing.story import Clock, Town
 
 CHEAP = Passwords(cost=Cost(passes=1, memory=8, lanes=1))
@@ -47,13 +47,13 @@ class Access:
         Where the examples mean a current tag, any state is good; and none is no state.
         """
         match attempt.operation, attempt.path:
-            case "DELETE /tokens/{id}", {"id": id_} if str(id_) == str(self.token_id):
+            case "deleteToken", {"id": id_} if str(id_) == str(self.token_id):
                 attempt.path["id"] = self.spare_id
-            case "DELETE /accounts/{username}", {"username": "ada" | "grace"}:
+            case "deleteAccount", {"username": "ada" | "grace"}:
                 attempt.path["username"] = "joan"
-            case "PATCH /accounts/{username}", {"username": "ada"} if _is_grave(attempt.body):
+            case "changeAccount", {"username": "ada"} if _is_grave(attempt.body):
                 attempt.path["username"] = "grace"
-            case "DELETE /posts/{slug}", {"slug": "the-first-engine"}:
+            case "deletePost", {"slug": "the-first-engine"}:
                 attempt.path["slug"] = "notes-on-the-loom"
             case _:
                 pass

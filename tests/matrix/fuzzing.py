@@ -7,12 +7,14 @@ from collections import defaultdict
 
 import structlog
 
-from tests.fuzz.fuzzer import Plan, over_wsgi
+from tenor.proof.asking import in_process
+from tenor.proof.contract import Contract
+from tenor.proof.fuzzing import Plan, fuzz
 from tests.matrix.columns import open_gate
 
 
 def found(*, planted: bool) -> dict[str, list[str]]:
-    """The faults by path, with all checks and phases, an account, and a fixed seed."""
+    """What is found by path, with all checks and phases, an account, and a fixed seed."""
     token = "teapot" if planted else "ada"
     plan = Plan(
         examples=10,
@@ -20,13 +22,16 @@ def found(*, planted: bool) -> dict[str, list[str]]:
         steps=2,
         seconds=240,
         headers={"Authorization": f"Bearer {token}"},
+        refusals=(),
     )
+    app = open_gate(planted=planted)
+    contract = Contract(app.contract)
+    report = fuzz(in_process(app.wsgi_app), contract, plan)
     faults: dict[str, list[str]] = defaultdict(list)
-    for fault in over_wsgi(open_gate(planted=planted), plan).faults:
-        operation, _, text = fault.partition(": ")
-        path = operation.rpartition(" ")[2]
-        if path.startswith("/"):
-            faults[path].append(text.partition("\n")[0])
+    for finding in report.findings:
+        operation = contract.operation(finding.operation)
+        if operation is not None:
+            faults[operation.path].append(finding.sentence)
     return faults
 
 

@@ -141,12 +141,14 @@ def run(*arguments: str, folder: Path, env: Mapping[str, str] | None = None) -> 
     return ended.returncode, ended.stderr
 
 
-def said_by(module: str, *arguments: str, seconds: float) -> str:
+def said_by(
+    module: str, *arguments: str, seconds: float, env: Mapping[str, str] | None = None
+) -> str:
     """What a module prints in a process of its own, which has to end well within the seconds."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", module, *arguments],
         cwd=ROOT,
-        env=environment({}),
+        env=environment(env or {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
