@@ -1,13 +1,11 @@
 """The command ``tenor``. Exit codes: 0 fine, 1 the contract is broken, 2 used wrongly."""
 
-import json
 from pathlib import Path
 
 import click
 
-from tenor.document import load
 from tenor.errors import ConfigurationError
-from tenor.lint import lint
+from tenor.lint.command import lint_command
 from tenor.reports.command import coverage_command
 from tenor.rules import EVERYTHING, Policy
 from tenor.serving import Place, Source, serve
@@ -96,34 +94,7 @@ def serve_command(
     serve(source, Place(host, port), workers=workers, threads=threads)
 
 
-@main.command("lint")
-@click.argument("spec", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, or for machines.",
-)
-@click.pass_context
-def lint_command(context: click.Context, spec: Path, form: str) -> None:
-    """Say what a contract leaves to the engine or to chance.
-
-    The exit code is 1 when there is anything to say.
-    """
-    findings = lint(load(spec).expanded())
-    if form == "json":
-        click.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
-    else:
-        for finding in findings:
-            click.echo(str(finding))
-        click.echo(f"{spec}: {_counted(len(findings))}.")
-    context.exit(1 if findings else 0)
-
-
-def _counted(number: int) -> str:
-    return {0: "nothing to say", 1: "1 finding"}.get(number, f"{number} findings")
+main.add_command(lint_command)
 
 
 def _refuse_policy(word: str) -> None:

@@ -104,16 +104,14 @@ class Reader:
         """One schema of all that is said of a value: what is certain, and what may apply."""
         if not beside or not isinstance(schema, dict):
             return schema
-        said = {id(each.schema): each for each in beside}
-        parts = [(id(cast(object, schema)), True)] + [
-            (at, each.is_certain and set(each.trail) <= set(trail)) for at, each in said.items()
-        ]
+        said: dict[Hashable, tuple[Json, bool]] = {}
+        for each in beside:
+            at, holds = _identity(each.schema), each.is_certain and set(each.trail) <= set(trail)
+            said[at] = each.schema, holds or said.get(at, (None, False))[1]
+        parts = [(_identity(schema), True), *((at, holds) for at, (_, holds) in said.items())]
         key = tuple(parts)
         if key not in self._joined:
-            more = [
-                said[at].schema if holds else {"anyOf": [said[at].schema, True]}
-                for at, holds in parts[1:]
-            ]
+            more = [each if holds else {"anyOf": [each, True]} for each, holds in said.values()]
             self._joined[key] = {"allOf": [schema, *more]}
         return self._joined[key]
 
@@ -230,9 +228,20 @@ def said_beside(keyword: str, key: str, member: Member, members: list[Member]) -
             found += (
                 Said(schema, other.trail, is_certain)
                 for schema, is_certain in _LOOK[keyword](key, other.node)
-                if schema is not own and isinstance(schema, dict)
+                if isinstance(schema, dict) and not _is_same(schema, own)
             )
     return found
+
+
+def _identity(schema: Json) -> Hashable:
+    """What tells schemas apart: where one refers to if that is all it says, else the object."""
+    node = as_object(schema)
+    return cast(str, node["$ref"]) if node.keys() == {"$ref"} else id(node)
+
+
+def _is_same(schema: Json, own: Json) -> bool:
+    """Whether a schema says nothing beyond another: it is the same, or the same reference."""
+    return schema is own or ("$ref" in own and schema == own)
 
 
 def _of_property(name: str, node: Mapping[str, Json]) -> Iterator[tuple[Json, bool]]:

@@ -195,11 +195,13 @@ def compile_promises(
     for status in document.at(owner).get(key) or ():
         if not status.startswith("x-"):
             node, pointer = document.follow(f"{responses}/{status}")
-            declared[status] = _compile(document, compiler, status, node, pointer, varies=varies)
+            declared[status] = compile_promise(
+                document, compiler, status, node, pointer, varies=varies
+            )
     return Promises(name, document.place(responses), declared, is_head)
 
 
-def _compile(
+def compile_promise(
     document: Document,
     compiler: Compiler,
     status: str,
@@ -208,6 +210,7 @@ def _compile(
     *,
     varies: bool,
 ) -> Promise:
+    """The promise of the response at a pointer, for one status."""
     content_nodes: dict[str, Json] = node.get("content") or {}
     contents = {
         name: _compile_content(document, compiler, name, f"{pointer}/content/{escape(name)}")
@@ -228,6 +231,24 @@ def _compile(
 def _compile_content(
     document: Document, compiler: Compiler, name: str, pointer: str
 ) -> ContentPromise:
+    media_type, family = family_for(document, name, pointer)
+    schema = document.at(pointer).get("schema", True)
+    validator = compiler.response(schema, f"{pointer}/schema")
+    return ContentPromise(
+        name=name,
+        media_type=media_type,
+        family=family,
+        validator=validator,
+        sees_all=sees_all(validator.schema),
+        wire=_wire(name, media_type, family),
+    )
+
+
+def family_for(document: Document, name: str, pointer: str) -> tuple[MediaType, Family]:
+    """The media type of the content at a pointer, and the family that judges it.
+
+    Raises ConfigurationError for what is no media type, has no validator, or is not in UTF-8.
+    """
     media_type = media_types.parse(name)
     if media_type is None:
         raise ConfigurationError(
@@ -248,16 +269,7 @@ def _compile_content(
             place=document.place(pointer),
             remedy="Leave the charset out: text is sent in UTF-8.",
         )
-    schema = document.at(pointer).get("schema", True)
-    validator = compiler.response(schema, f"{pointer}/schema")
-    return ContentPromise(
-        name=name,
-        media_type=media_type,
-        family=family,
-        validator=validator,
-        sees_all=sees_all(validator.schema),
-        wire=_wire(name, media_type, family),
-    )
+    return media_type, family
 
 
 def _wire(name: str, media_type: MediaType, family: Family) -> str:

@@ -58,7 +58,7 @@ def register(document: Document, handlers: Handlers) -> list[Registered]:
     apart, path templates that cannot be decided, and servers of more than one base path.
     """
     base = base_path(document)
-    _refuse_undecidable_paths(document)
+    refuse_undecidable_paths(document)
     api = _Api(_Specification(document), base, resolver=_Resolver(document, handlers))
     return api.registered
 
@@ -292,7 +292,8 @@ def _no_module(name: str, error: Exception) -> ConfigurationError:
     return ConfigurationError(fault, place="handlers", remedy=remedy)
 
 
-def _refuse_undecidable_paths(document: Document) -> None:
+def refuse_undecidable_paths(document: Document) -> None:
+    """Raise ConfigurationError for a path that no request can be told to belong to."""
     shapes: dict[str, str] = {}
     for path in document.paths():
         place = document.place(f"/paths/{escape(path)}")

@@ -22,7 +22,7 @@ def subtypes(document: Document, pointer: str) -> dict[str, list[str]]:
         return {}
     found: dict[str, list[str]] = {}
     for name, target in as_object(discriminator.get("mapping")).items():
-        found.setdefault(_target(target), []).append(name)
+        found.setdefault(target_of(target), []).append(name)
     schemas = as_object(as_object(document.raw.get("components")).get("schemas"))
     for name, schema in schemas.items():
         own = f"{_SCHEMAS}/{escape(name)}"
@@ -49,7 +49,7 @@ def of_all(
     }
 
 
-def _target(mapped: str) -> str:
+def target_of(mapped: str) -> str:
     """Where a mapping leads: a reference, or the name of a schema."""
     return pointer_of(mapped) if mapped.startswith("#") else f"{_SCHEMAS}/{escape(mapped)}"
 
