@@ -12,10 +12,13 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
 import schemathesis
+from hypothesis import configuration
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 from schemathesis.config import SchemathesisConfig
@@ -132,6 +135,8 @@ def _mended(gateway: Gateway) -> Generator[None]:
     """Schemathesis without what ends parts of a run early, and without what asks elsewhere."""
     providers.CONSTANTS_CACHE.cache.clear()
     with ExitStack() as stack:
+        # It would leave its folder where the command is run.
+        home = stack.enter_context(TemporaryDirectory(prefix="tenor-hypothesis-"))
         for owner, name, replacement in (
             (WSGITransport, "send", partial(_send, gateway, WSGITransport.send)),
             (stories, "_classify_flaky", partial(_classify_flaky, stories._classify_flaky)),
@@ -139,6 +144,7 @@ def _mended(gateway: Gateway) -> Generator[None]:
             (probes, "run", _probe_nothing),
             # Hypothesis tries what stands in the code that is loaded: in another run, another.
             (providers, "_get_local_constants", Constants),
+            (configuration, "__hypothesis_home_directory", Path(home)),
         ):
             stack.enter_context(mock.patch.object(owner, name, replacement))
         yield
