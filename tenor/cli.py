@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from tenor import defaults
 from tenor.errors import ConfigurationError
 from tenor.lint.command import lint_command
 from tenor.reports.command import coverage_command
@@ -15,10 +16,31 @@ _POLICIES = tuple(policy.value for policy in Policy if policy is not Policy.RAIS
 _POLICIES_IN_WORDS = f"{', '.join(_POLICIES[:-1])} or {_POLICIES[-1]}"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands; the proof is loaded when it is asked for, as it needs more than the rest."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted([*super().list_commands(ctx), "prove"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        if cmd_name == "prove":
+            from tenor.proof.command import prove_command
+
+            return prove_command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tenor", prog_name="tenor")
-def main() -> None:
-    """Hold a Flask application to the letter of its OpenAPI contract."""
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Hold a Flask application to the letter of its OpenAPI contract.
+
+    What is always the same may be said in pyproject.toml, under tool.tenor.COMMAND.
+    """
+    context.default_map = defaults.read(Path(defaults.FILE), main, context)
 
 
 main.add_command(coverage_command)

@@ -152,10 +152,14 @@ def test_continuous_integration_runs_the_tests_of_the_readme():
     assert "make test" in script.read_text()
 
 
-def test_the_architecture_names_every_module_of_the_engine():
-    """Once in its table of modules, so that a newcomer finds the room for a change."""
+@pytest.mark.parametrize(
+    ("heading", "folder"), [("The modules of the engine", "tenor"), ("The proof", "tenor/proof")]
+)
+def test_the_architecture_names_every_module(heading: str, folder: str):
+    """Once in the table of its room, so that a newcomer finds the place for a change."""
     page = (ROOT / "ARCHITECTURE.md").read_text()
-    table = page.partition("## The modules of the engine")[2].partition("\n## ")[0]
-    modules = {path.stem for path in (ROOT / "tenor").glob("*.py") if path.stem[:2] != "__"}
+    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\|[^|]*\|(.*)\|$", section, re.MULTILINE)
+    modules = {path.stem for path in (ROOT / folder).glob("*.py") if path.stem[:2] != "__"}
 
-    assert sorted(re.findall(r"`(\w+)`", table)) == sorted(modules)
+    assert sorted(re.findall(r"`(\w+)`", "".join(rows[2:]))) == sorted(modules)

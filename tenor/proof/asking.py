@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 from wsgiref.types import WSGIApplication
 
 from werkzeug.test import run_wsgi_app
@@ -43,6 +43,12 @@ class Request:
         """The same request without a header."""
         kept = tuple(line for line in self.headers if line[0].lower() != name.lower())
         return replace(self, headers=kept)
+
+    def asking(self, name: str, value: str) -> "Request":
+        """The same request with a query parameter of this value, and none of its name beside."""
+        pair = f"{quote(name)}={quote(value)}"
+        kept = [p for p in self.query.split("&") if p and p.partition("=")[0] != quote(name)]
+        return replace(self, target=f"{self.path}?{'&'.join([*kept, pair])}")
 
     @property
     def path(self) -> str:

@@ -16,6 +16,7 @@ from tenor.answers import Answer
 from tenor.cells import Cell, Declaration
 from tenor.document import UNROUTED, Document, Json, escape
 from tenor.judgement import judge
+from tenor.parameters import IGNORED_HEADERS
 from tenor.promises import ContentPromise, Promises, compile_promises
 from tenor.proof.asking import Reply, Request
 from tenor.registration import base_path
@@ -86,6 +87,11 @@ class Operation:
         return None
 
     @property
+    def schemes(self) -> frozenset[str]:
+        """The names of the security schemes that it may ask for."""
+        return frozenset(name for each in self.security for name in each)
+
+    @property
     def needs_credentials(self) -> bool:
         """Whether an anonymous caller is refused."""
         return bool(self.security) and {} not in self.security
@@ -142,6 +148,16 @@ class Contract:
                     return each, values
         return None, {}
 
+    def keys_in_query(self, operation: Operation) -> frozenset[str]:
+        """The query parameters in which an operation looks for credentials."""
+        declared: Mapping[str, Json] = self.document.raw.get("components", {})
+        schemes: Mapping[str, Json] = declared.get("securitySchemes") or {}
+        found = (
+            self.document.follow(f"/components/securitySchemes/{escape(name)}")[0]
+            for name in operation.schemes & schemes.keys()
+        )
+        return frozenset(each["name"] for each in found if each.get("in") == "query")
+
     def methods_at(self, path: str) -> frozenset[str]:
         """The methods that an address has: those declared, HEAD beside GET, and OPTIONS."""
         found = {each.method for each in self.operations if each.match(path) is not None}
@@ -192,6 +208,7 @@ class Contract:
             )
 
     def _parameters(self, path_item: str, operation: str) -> Iterator[Parameter]:
+        """The parameters, but for the headers that OpenAPI describes elsewhere."""
         declared: dict[tuple[str, str], Parameter] = {}
         for owner in (path_item, operation):
             for index, _ in enumerate(self.document.at(owner).get("parameters") or ()):
@@ -199,7 +216,9 @@ class Contract:
                 name, location = node["name"], node["in"]
                 required = node.get("required", False) is True
                 declared[name, location] = Parameter(name, location, required, node, pointer)
-        yield from declared.values()
+        for parameter in declared.values():
+            if parameter.location != "header" or parameter.name.lower() not in IGNORED_HEADERS:
+                yield parameter
 
     def _bodies(
         self, pointer: str, node: Mapping[str, Json]

@@ -107,8 +107,6 @@ class Drafter:
     def bodies(self, operation: Operation) -> Iterator[tuple[str, Any]]:
         """Bodies that fit their schema, as (media type, value): examples, then made up ones."""
         for media_type, (node, pointer) in sorted(operation.bodies.items(), key=_difficulty):
-            if "*" in media_type:
-                continue
             schema = node.get("schema", True)
             validator = self._compiler.request(schema, f"{pointer}/schema")
             found: list[Any] = []
@@ -120,7 +118,8 @@ class Drafter:
             for value in candidates:
                 if value not in found and _accepts(validator.accepts, value):
                     found.append(value)
-            yield from ((media_type, value) for value in found or candidates[-1:])
+            name = _concrete(media_type, candidates[-1])
+            yield from ((name, value) for value in found or candidates[-1:])
 
     def varied(self, draft: Draft, number: int) -> Any:
         """The body's value with its text members made others, as far as the schema lets them."""
@@ -177,6 +176,17 @@ def _difficulty(body: tuple[str, Any]) -> int:
     """JSON is written as it is meant, forms nearly, and XML stands for itself."""
     media_type = media_types.parse(body[0])
     return 0 if media_type is None or media_type.is_json else 2 if media_type.is_xml else 1
+
+
+def _concrete(name: str, value: Any) -> str:
+    """A media type that a declared range covers."""
+    kind, _, subtype = name.partition("/")
+    if subtype != "*":
+        return name
+    if kind == "*":
+        is_text = isinstance(value, str)
+        return "text/plain" if is_text else "application/json"
+    return {"text": "text/plain", "application": "application/json"}.get(kind, f"{kind}/x-example")
 
 
 def _accepts(accepts: Any, value: Any) -> bool:
@@ -238,13 +248,21 @@ def written_body(value: Any, name: str) -> tuple[bytes, str]:
     if media_type is None or media_type.is_json or media_type.essence == "application/x-ndjson":
         return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"), name
     if media_type.essence == "application/x-www-form-urlencoded" and members is not None:
-        pairs = [(key, text_of(item)) for key, item in members.items()]
+        pairs = [(key, text) for key, item in members.items() for text in _field(item)]
         return urlencode(pairs).encode(), name
     if media_type.is_xml and not isinstance(value, str):
         return b"<example/>", name
     if media_type.type == "multipart" and members is not None:
         return _multipart(members), f"{media_type.essence}; boundary={_BOUNDARY}"
     return text_of(value).encode("utf-8", "surrogatepass"), name
+
+
+def _field(value: Any) -> list[str]:
+    """The texts of a field of a form: each item is one, and what has members is JSON."""
+    items = as_list(value)
+    if items is None:
+        return [json.dumps(value) if isinstance(value, dict) else text_of(value)]
+    return [text for item in items for text in _field(item)]
 
 
 def _multipart(members: Mapping[str, Any]) -> bytes:

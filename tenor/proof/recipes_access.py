@@ -2,9 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from tenor import planting
 from tenor.document import escape
@@ -41,10 +39,14 @@ def _anonymous(bench: Bench, operation: Operation) -> Attempts:
 
 
 def _unknown(bench: Bench, operation: Operation) -> Attempts:
-    """A good request with credentials that nobody gave out, of each kind that is declared."""
+    """A good request with credentials that nobody gave out, of each kind that is declared.
+
+    No others are sent beside them, which might do by themselves.
+    """
+    bare = bench.good(operation).request()
     for name in dict.fromkeys(name for each in operation.security for name in each):
         scheme = _scheme(bench, name)
-        for kind, turned in _with_unknown(bench.at_hand(operation), scheme):
+        for kind, turned in _with_unknown(bare, scheme):
             wrong = None
             if operation.needs_credentials:
                 wrong = _wrong(bench, operation, "with credentials that nobody has")
@@ -74,9 +76,7 @@ def _with_unknown(request: Request, scheme: Mapping[str, Any]) -> Iterator[tuple
 
 def _with_key(request: Request, location: str, name: str) -> Request:
     if location == "query":
-        pairs = [p for p in request.query.split("&") if p and not p.startswith(f"{quote(name)}=")]
-        query = "&".join([*pairs, f"{quote(name)}={_UNKNOWN}"])
-        return replace(request, target=f"{request.path}?{query}")
+        return request.asking(name, _UNKNOWN)
     if location == "cookie":
         return request.having("Cookie", f"{name}={_UNKNOWN}")
     return request.having(name, _UNKNOWN)

@@ -115,6 +115,8 @@ def _refuses_list(validator: Validator, value: Any) -> bool:
     items = as_list(value)
     if not items or not all(map(_is_scalar, items)):
         return False
+    if len(items) == 1 and not text_of(items[0]) and accepts(validator, []):
+        return False  # no text may mean no items
     read = [[*readings(text_of(item))] for item in items[:1]]
     return not any(accepts(validator, [first, *items[1:]]) for first in read[0])
 
@@ -299,7 +301,7 @@ def _is_form(media_type: str) -> bool:
 def _refuses_form(validator: Validator, good: Any, value: Any) -> bool:
     """Whether a form is refused, whatever the texts of its one wrong member may be read as."""
     members, before = as_object(value), as_object(good)
-    if members is None or before is None:
+    if not members or before is None:  # a form without members is no content
         return False
     changed = [name for name, inner in members.items() if before.get(name, MISSING) != inner]
     if any(not _is_scalar(members[name]) for name in changed) or len(changed) > 1:

@@ -4,6 +4,7 @@
 kept as a witness, and learnt from.
 """
 
+import re
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,21 +14,24 @@ from typing import Any
 
 from tenor import Tenor
 from tenor.answers import Answer
-from tenor.cells import Cell
+from tenor.cells import BUILTIN, Cell
 from tenor.exchange import Exchange
-from tenor.masking import Mask
+from tenor.masking import MASK, Mask
 from tenor.proof.addresses import Addresses
 from tenor.proof.asking import NoReply, Reply, Request, in_process, over_http
 from tenor.proof.contract import Contract, Operation
 from tenor.proof.drafts import Draft, Drafter
 from tenor.proof.findings import Finding
 from tenor.proof.world import Caller, World
+from tenor.recorder import cell_of
 from tenor.rules import Breach
 from tenor.schemas import MISSING
 from tenor.witnesses import Answered, Asked, Label, Layer, Witness
 
 ANONYMOUS = Caller("anonymous", {}, frozenset())
 _MOST_TRIES = 12
+_NEVER_THE_SAME = ("date", "x-request-id")
+_VIOLATION = re.compile(rb'("violation":")[0-9a-f]{32}')
 _NO_REPLY = Reply(0, (), b"")
 
 
@@ -54,18 +58,29 @@ Check = Callable[[Seen], Iterator[Said]]
 
 @dataclass(slots=True)
 class _Watch:
-    """Watches a Tenor application from inside: who spoke last, and what its gate held back."""
+    """Watches a Tenor application from inside: who spoke last, and what its gate held back.
+
+    ``stray`` is the cell of an answer in words of the engine's own, which nobody declares.
+    """
 
     layer: Layer = Layer.SERVER
-    breaches: list[tuple[str, Breach]] = field(default_factory=list[tuple[str, Breach]])
+    stray: Cell | None = None
+    breaches: list[Breach] = field(default_factory=list[Breach])
 
     def answered(self, exchange: Exchange, answer: Answer) -> None:
         """Take notice of who speaks."""
         self.layer = exchange.layer
+        cell = cell_of(exchange, answer)
+        self.stray = cell if cell.operation.endswith(BUILTIN) else None
+
+    def begin(self) -> None:
+        """Forget what was seen of the request before."""
+        self.layer, self.stray = Layer.SERVER, None
+        self.breaches.clear()
 
     def broken(self, exchange: Exchange, breach: Breach) -> None:
         """Take notice of a breach."""
-        self.breaches.append((exchange.operation, breach))
+        self.breaches.append(breach)
 
 
 class Subject:
@@ -108,17 +123,26 @@ class Subject:
 
     def ask(self, request: Request) -> Reply:
         """The reply to a request, looked at from all sides. No reply has the status 0."""
+        try:
+            return self.exchange(request)
+        except NoReply:
+            return _NO_REPLY
+
+    def exchange(self, request: Request) -> Reply:
+        """The reply to a request, looked at from all sides.
+
+        Raises NoReply, which is reported, and OutOfTime.
+        """
         if time.monotonic() > self._deadline:
             raise OutOfTime
-        self._watch.layer = Layer.SERVER
-        self._watch.breaches.clear()
+        self._watch.begin()
         self.asked.append(f"{request.method} {request.target}")
         operation, values = self.contract.at(request.method, request.path)
         try:
             reply = self._ask(request)
         except NoReply as error:
             self._report_no_reply(request, operation, error)
-            return _NO_REPLY
+            raise
         self._look_at(request, reply, operation, values)
         return reply
 
@@ -129,24 +153,44 @@ class Subject:
         operation: Operation | None,
         values: Mapping[str, str],
     ) -> None:
-        cell, breaches = self.contract.judge(request, reply, operation)
+        cell, breaches = self._judged(request, reply, operation)
         seen = Seen(request, reply, operation, values, cell, self.contract)
-        is_own = operation is not None and operation.method == request.method
-        if is_own or operation is None:
+        if self._shows_its_cell(seen):
             self._witness(seen)
+        if not self._is_planted:
+            self._report_held_back(seen)
         for breach in breaches:
             self.report("gate", f"gate/{breach.rule.value}", operation, str(breach), [seen])
-        if not self._is_planted:
-            for _, breach in self._watch.breaches:
-                check = f"gate/{breach.rule.value}"
-                sentence = f"{breach} (It was held back.)"
-                self.report("gate", check, operation, sentence, [seen])
-            if reply.status >= 500:
-                self.report("gate", "server-error", operation, _failed(seen), [seen])
         for check in self._checks:
             for name, sentence in check(seen):
                 self.report("oracle", name, operation, sentence, [seen])
         self.addresses.learn(request, reply)
+        if reply.is_success and operation is not None and operation.method == "DELETE":
+            self.addresses.forget(operation, values)
+
+    def _judged(
+        self, request: Request, reply: Reply, operation: Operation | None
+    ) -> tuple[Cell, list[Breach]]:
+        """The cell that a reply shows, and how it breaks what the contract says of it."""
+        if self._watch.stray is not None:  # it is counted as that, and is no fault of a handler
+            return self._watch.stray, []
+        cell, breaches = self.contract.judge(request, reply, operation)
+        says_nothing = operation is None and not self.contract.unrouted.declared
+        return cell, [] if says_nothing else breaches
+
+    def _report_held_back(self, seen: Seen) -> None:
+        """Report what the gate of an application held back, and what failed by itself."""
+        for breach in self._watch.breaches:
+            check, sentence = f"gate/{breach.rule.value}", f"{breach} (It was held back.)"
+            self.report("gate", check, seen.operation, sentence, [seen])
+        if seen.reply.status >= 500:
+            self.report("gate", "server-error", seen.operation, _failed(seen), [seen])
+
+    def _shows_its_cell(self, seen: Seen) -> bool:
+        """Whether it may vouch: HEAD does not show what GET promises."""
+        if seen.operation is None:
+            return bool(self.contract.unrouted.declared) or self._watch.stray is not None
+        return seen.operation.method == seen.request.method
 
     def _witness(self, seen: Seen) -> None:
         if seen.cell not in self.witnesses:
@@ -155,10 +199,12 @@ class Subject:
             self.witnesses[seen.cell] = Witness(seen.cell, layer, self._label, asked, answered)
 
     def written(self, request: Request, reply: Reply) -> tuple[Asked, Answered]:
-        """An exchange as it can be written down, its secrets masked."""
+        """An exchange as it can be written down: without secrets and what never repeats."""
         mask = self._mask
         asked = mask.request(request.method, request.target, request.headers, request.body or b"")
-        return asked, mask.answered(reply.status, reply.headers, reply.body)
+        lines = [(n, MASK if n.lower() in _NEVER_THE_SAME else v) for n, v in reply.headers]
+        body = _VIOLATION.sub(rb"\1" + MASK.encode(), reply.body)
+        return asked, mask.answered(reply.status, lines, body)
 
     @contextmanager
     def planted(self, fault: Any) -> Generator[None]:
@@ -184,9 +230,12 @@ class Subject:
         sentence: str,
         seen: Sequence[Seen | tuple[Request, Reply]],
     ) -> None:
-        """Keep a finding; the first of its check and operation stands for all of them."""
+        """Keep a finding; the first of its check and operation stands for all of them.
+
+        What was being tried shows it again.
+        """
         name = operation.id if operation is not None else ""
-        finding = Finding(source, check, name, sentence)
+        finding = Finding(source, check, name, sentence, replay=self._label.test)
         if finding.id in self.findings:
             return
         pairs = [(s.request, s.reply) if isinstance(s, Seen) else s for s in seen]
@@ -216,6 +265,8 @@ class Subject:
         request = draft.request()
         for name, value in caller.headers.items():
             request = request.having(name, value)
+        for name in self.contract.keys_in_query(draft.operation) & caller.query.keys():
+            request = request.asking(name, caller.query[name])
         return request
 
     def succeed(

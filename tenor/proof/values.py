@@ -17,7 +17,7 @@ from hypothesis.strategies import from_regex
 
 from tenor.document import Document, Json
 from tenor.schemas import MISSING
-from tenor.structure import pointer_of, reference_of
+from tenor.structure import escape, pointer_of, reference_of
 
 _DEEPEST = 8
 _FORMATS = {
@@ -58,7 +58,7 @@ class Values:
             yield node["example"]
         named: Mapping[str, Json] = node.get("examples") or {}
         for name in named:
-            example, _ = self._document.follow(f"{pointer}/examples/{name}")
+            example, _ = self._document.follow(f"{pointer}/examples/{escape(name)}")
             if isinstance(example, dict) and "value" in example:
                 yield cast(dict[str, Json], example)["value"]
         if "schema" in node:
@@ -124,7 +124,9 @@ class Values:
         names = [*members, *(name for name in required if name not in members)]
         made: dict[str, Any] = {}
         for name in names:
-            schema, at = self._resolved(members.get(name, True), f"{place}/properties/{name}")
+            schema, at = self._resolved(
+                members.get(name, True), f"{place}/properties/{escape(name)}"
+            )
             is_wanted = name in required or (whole and depth < 2)
             if is_wanted and not schema.get("readOnly"):
                 made[name] = self._made(schema, at, depth + 1, whole=whole)

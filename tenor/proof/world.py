@@ -5,10 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from wsgiref.types import WSGIApplication
 
+from tenor.proof.fuzzing import Adapt, Refusal, leave
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Someone who asks: by a name, with the headers that carry their credentials.
+    """Someone who asks: by a name, with the headers and query that carry their credentials.
 
     ``scopes`` are those that they hold, None for all; who holds few shows what a scope is for.
     ``account`` is whose the credentials are, empty where that is not said: what one account made is
@@ -20,6 +22,7 @@ class Caller:
     scopes: frozenset[str] | None = None
     account: str = ""
     oversees: bool = False
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 Fault = Callable[[], AbstractContextManager[object]]
@@ -34,8 +37,9 @@ class World:
     The first of ``callers`` may do the most. ``values`` are texts of path variables that lead
     somewhere, by the variable's name. ``faults`` are by the status that they lead to: ``"503"`` is
     the store that does not answer. ``public_url`` is what absolute addresses in answers begin with.
-    ``spare`` are variables of addresses that no proof may change, such as the account that it asks
-    with: pairs of operationId and the values.
+    ``refusals`` and ``adapt`` are the fuzzer's: which refusals of valid data are meant, and what
+    has to be changed in a request so that the run does not end its own access. ``close`` ends what
+    the world holds open.
     """
 
     app: WSGIApplication | None = None
@@ -44,4 +48,6 @@ class World:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     faults: Mapping[str, Fault] = field(default_factory=dict[str, Fault])
     public_url: str = ""
-    spare: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    refusals: tuple[Refusal, ...] | None = None
+    adapt: Adapt = leave
+    close: Callable[[], None] = lambda: None

@@ -1,18 +1,25 @@
 """The fuzzer of the proof: what it finds, what it leaves in peace, and that it can be repeated."""
 
+import importlib
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import configuration
+from hypothesis.internal import charmap
 
 from tenor import ConfigurationError, Tenor, document
 from tenor.proof.asking import Ask, NoReply, Reply, Request, in_process
 from tenor.proof.contract import Contract
 from tenor.proof.fuzzing import Attempt, Plan, Refusal, Report, fuzz
+from tenor.proof.fuzzing_engine import _Shares
 from tenor.proof.subject import OutOfTime
 from tests.engine.contracts import (
     ANYTHING,
@@ -149,6 +156,33 @@ def test_a_finding_is_found_again(defect: str, found: str, length: int):
     assert checks(again) == {f"fuzz/{found}"}
     assert again.requests == whole.requests[: len(again.requests)]
     assert len(again.requests) < len(whole.requests)
+
+
+def test_what_else_is_loaded_changes_no_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Hypothesis would try what stands in the code of whoever runs it."""
+    spec = described(
+        {"/thing": {"post": operation_of("useThing", body=taking({"type": "string"}))}}
+    )
+    plan = replace(SMALL, examples=60)
+    (tmp_path / "loaded_later.py").write_text(f"WORDS = {[f'word{n}' for n in range(200)]}")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    before = fuzz(refusing(200), Contract(document.load(spec)), plan)
+    importlib.import_module("loaded_later")
+    after = fuzz(refusing(200), Contract(document.load(spec)), plan)
+
+    assert before.requests == after.requests
+
+
+def test_nothing_is_left_where_it_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Hypothesis would keep a folder there."""
+    monkeypatch.setattr(configuration, "__hypothesis_home_directory", tmp_path / "left")
+    monkeypatch.setattr(charmap, "_charmap", None)
+
+    fuzz(refusing(200), contract(), SMALL)
+
+    assert charmap.charmap()
+    assert not (tmp_path / "left").exists()
 
 
 # --- what is left in peace ----------------------------------------------------------------------
@@ -308,6 +342,20 @@ def test_when_the_time_is_up_it_says_what_was_not_tried():
     assert note.kind == "time"
     assert note.sentence.startswith("The time was up after 0.001 s; ")
     assert "useThing" in note.sentence
+
+
+def test_an_operation_may_take_half_of_the_time_while_the_others_need_little():
+    """So that a run of enough time is cut at no place; where time is short, shares are fair."""
+    budget = SimpleNamespace(_remaining_operations=10)
+    shares = _Shares(lambda _budget, deadline: begun + (deadline - begun) / 10)
+    begun = time.monotonic()
+
+    first = shares.taken(budget, begun + 100)
+    shares._begun -= 60  # the first took a minute
+    second = shares.taken(budget, begun + 100)
+
+    assert first - begun == pytest.approx(50, abs=1)
+    assert second - begun == pytest.approx(10, abs=1)
 
 
 def test_who_asks_may_have_no_more_time():
