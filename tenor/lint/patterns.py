@@ -33,7 +33,7 @@ def backtracking(contract: Contract) -> Flaws:
 
     `^(a+)+$` matches `aaaa` in eight ways, and an engine that backtracks (those of JavaScript,
     Python and Java do) tries all of them before it refuses `aaaa!`: thirty characters stop a server
-    or a browser.
+    or a browser. (One that cannot be run is refused when the contract is loaded.)
     """
     for pointer, pattern in (*_of_values(contract), *_of_names(contract)):
         text = exploding(pattern)

@@ -7,7 +7,7 @@ from tenor.document import Document
 from tenor.errors import ConfigurationError
 from tenor.lint.contract import Contract
 from tenor.lint.findings import Finding, Flaw, LintRule, Severity
-from tenor.lint.waivers import Waiver, needless_one, waivers
+from tenor.lint.waivers import NEEDLESS, Waiver, needless_one, waivers
 
 BASES = ("/problems/", "https://api.example/problems/")
 """Addresses under which problems may be explained, where none is given."""
@@ -75,7 +75,7 @@ def _needless(
 ) -> list[Finding]:
     """What is said of waivers that waived nothing of the rules that were asked."""
     ids = {rule.id for rule in rules}
-    own = [rule for rule in rules if rule.check.__name__ == "needless"]
+    own = [rule for rule in rules if rule.id == NEEDLESS]
     return [
         _finding(rule, contract, needless_one(waiver))
         for rule in own

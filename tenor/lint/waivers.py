@@ -13,6 +13,8 @@ from tenor.lint.contract import Contract
 from tenor.lint.findings import REGISTRY, Finding, Flaw, Flaws, LintRule, Severity, rule
 
 KEY = "x-tenor-lint-ignore"
+NEEDLESS = "T906"
+"""The rule that is about waivers themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def _given(node: Json, pointer: str) -> Iterator[tuple[str, Json]]:
 
 
 @rule(
-    "T906",
+    NEEDLESS,
     "waiver-is-needed",
     Severity.ERROR,
     bad="""
