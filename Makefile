@@ -13,7 +13,7 @@ LIVE = tests/server/test_live_cells.py
 SPEC = spec/openapi.yaml
 OWES_NOTHING = --tenor-spec=$(SPEC) --tenor-min=100
 
-.PHONY: help serve test check kill-matrix contract types format lock upgrade clean interpreter
+.PHONY: help serve test check prove kill-matrix contract types format lock upgrade clean interpreter
 
 help: ## print this help
 	@echo 'make serve       run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
@@ -40,6 +40,10 @@ test: interpreter ## run every check: lint, format, types, imports, tests
 	@echo 'Each declared answer was given in process, and by a server: .tenor/coverage.html shows them.'
 
 check: test ## run what CI runs
+
+prove: interpreter ## prove the contract against the code, without the tests, and write var/proof
+	@"$(PYTHON)" tools/environment.py test
+	@.venv/bin/tenor prove --min 85 --output var/proof
 
 kill-matrix: interpreter ## plant violations in Tenor, in connexion and under schemathesis, and print what leaves
 	@"$(PYTHON)" tools/environment.py test

@@ -183,7 +183,7 @@ class Subject:
         for breach in self._watch.breaches:
             check, sentence = f"gate/{breach.rule.value}", f"{breach} (It was held back.)"
             self.report("gate", check, seen.operation, sentence, [seen])
-        if seen.reply.status >= 500:
+        if seen.reply.status >= 500 and not self._watch.breaches:
             self.report("gate", "server-error", seen.operation, _failed(seen), [seen])
 
     def _shows_its_cell(self, seen: Seen) -> bool:
