@@ -76,7 +76,8 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def run(tests: str, *options: str) -> pytest.RunResult:
         pytester.makepyfile(tests)
-        sys.modules.pop("shop", None)
+        for name in [each for each in sys.modules if each.partition(".")[0] == "shop"]:
+            del sys.modules[name]
         return pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider", *options)
 
     return run
@@ -521,6 +522,8 @@ def test_what_the_page_shows_runs(pytester: pytest.Pytester, monkeypatch: pytest
     pytester.path.joinpath("shop", "__init__.py").write_text(SHOP)
     pytester.makeconftest(conftest)
     pytester.makepyfile(tests)
+    for name in [each for each in sys.modules if each.partition(".")[0] == "shop"]:
+        monkeypatch.delitem(sys.modules, name)  # of another test's shop
 
     result = pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider")
 
