@@ -4,8 +4,6 @@ A cell is an operation, a status and a media type. It is what a promise is count
 until it has been seen.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -68,12 +66,3 @@ def _cells(document: Document, operation: str, responses: str) -> Iterator[tuple
         response, _ = document.follow(pointer)
         for media_type in response.get("content") or ("",):
             yield Cell(operation, status, media_type), document.place(pointer)
-
-
-def digest(document: Document) -> str:
-    """What a contract is known by: a hash of all it says, whatever the order and the format.
-
-    SHA-256 in 64 hexadecimal digits. The document is as loaded and expanded.
-    """
-    canonical = json.dumps(document.raw, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()

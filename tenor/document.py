@@ -49,7 +49,10 @@ class Document:
 
     @property
     def digest(self) -> str:
-        """The identity of the contract: SHA-256 over its canonical JSON."""
+        """The identity of the contract: SHA-256 of all it says, whatever the order and the format.
+
+        64 hexadecimal digits.
+        """
         canonical = json.dumps(self.raw, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -16,7 +16,6 @@ from typing import Any, cast
 
 import structlog
 
-from tenor import cells
 from tenor.cells import Cell
 from tenor.document import Document
 from tenor.errors import ConfigurationError
@@ -36,7 +35,7 @@ class File:
 
     def __init__(self, folder: Path, document: Document) -> None:
         self._folder = folder
-        self._digest = cells.digest(document)
+        self._digest = document.digest
         self._head = {
             "kind": "ledger",
             "format": FORMAT,
@@ -163,7 +162,7 @@ def read(places: Iterable[Path], document: Document) -> Ledger:
 
     Raises ConfigurationError for a place where no ledger is, and for a file that is none.
     """
-    wanted = cells.digest(document)
+    wanted = document.digest
     witnesses: list[Witness] = []
     violations: list[Violation] = []
     foreign: list[Path] = []

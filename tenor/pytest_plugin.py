@@ -313,11 +313,10 @@ def tenor_client(tenor_app: "Tenor") -> Generator["GatedClient"]:
 @pytest.fixture
 def tenor_ledger(tenor_app: "Tenor", pytestconfig: pytest.Config) -> Generator["Recorder"]:
     """The recorder of the session: what all tests that asked for it have seen of this contract."""
-    from tenor.cells import digest
     from tenor.recorder import Recorder
 
     recorders = pytestconfig.stash.setdefault(_RECORDERS, {})
-    recorder = recorders.setdefault(digest(tenor_app.contract), Recorder(tenor_app.contract))
+    recorder = recorders.setdefault(tenor_app.contract.digest, Recorder(tenor_app.contract))
     tenor_app.observe(recorder)
     try:
         yield recorder

@@ -15,7 +15,6 @@ from dataclasses import asdict
 from importlib import resources
 from typing import Any
 
-from tenor import cells
 from tenor.coverage import Group, Row, Standing, State, Tally, ordered, percent
 from tenor.proof.findings import Finding
 from tenor.reports.report import Report, visible
@@ -38,7 +37,7 @@ def written(report: Report) -> str:
     words = {
         "title": _text(coverage.document.title),
         "source": _text(coverage.document.source),
-        "digest": cells.digest(coverage.document)[:12],
+        "digest": coverage.document.digest[:12],
         "style": style,
         "style_hash": _hash(style),
         "script": script,

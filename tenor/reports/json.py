@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from tenor import cells
 from tenor.coverage import Standing, Tally, percent
 from tenor.proof.findings import Finding
 from tenor.reports.report import Report
@@ -27,7 +26,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "format": FORMAT,
         "title": coverage.document.title,
         "source": coverage.document.source,
-        "contract": cells.digest(coverage.document),
+        "contract": coverage.document.digest,
         "minimum": None if report.minimum is None else float(report.minimum),
         "is_fine": report.is_fine,
         "failures": list(report.failures),
