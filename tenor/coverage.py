@@ -12,7 +12,7 @@ not met; it is counted as held, and what is asked for as a minimum is held.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -88,18 +88,39 @@ def _waived(standing: Standing) -> str:
 
 def _stray(standing: Standing) -> str:
     cell, place = standing.cell, standing.declaration.place
-    if cell.operation.endswith(BUILTIN):
-        return (
-            f"{_subject(cell)} was answered {_answer(cell)} in the engine's own words, which are "
-            f"declared nowhere. Declare it at {place}, or under {UNROUTED}."
-        )
+    if _is_builtin(cell):
+        return _spoken_for([standing])
     return (
         f"{_subject(cell)} answered {_answer(cell)}, which is declared nowhere. Declare it at "
         f"{place}, or stop answering it."
     )
 
 
+def _spoken_for(standings: Sequence[Standing]) -> str:
+    """What is said of all that one operation left to the words of the engine."""
+    first, them = standings[0], "it" if len(standings) == 1 else "them"
+    by_media_type: dict[str, list[str]] = {}
+    for standing in standings:
+        by_media_type.setdefault(standing.cell.media_type, []).append(standing.cell.status)
+    answers = (f"{_listed(codes)} {name}".rstrip() for name, codes in by_media_type.items())
+    place = first.declaration.place
+    where = f"at {place}, or under {UNROUTED}" if first.declaration.method else f"under {UNROUTED}"
+    return (
+        f"{_subject(first.cell)} was answered {_listed([*answers])} in the engine's own words, "
+        f"which are declared nowhere. Declare {them} {where}."
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 _SENTENCES = {State.MET: _met, State.OWED: _owed, State.WAIVED: _waived, State.STRAY: _stray}
+
+
+def _is_builtin(cell: Cell) -> bool:
+    return cell.operation.endswith(BUILTIN)
 
 
 def _subject(cell: Cell) -> str:
@@ -226,6 +247,19 @@ class Coverage:
     def of(self, state: State) -> tuple[Standing, ...]:
         """The cells in a state."""
         return tuple(standing for standing in self.standings if standing.state is state)
+
+    def said_of(self, state: State) -> tuple[str, ...]:
+        """What there is to say of the cells in a state: a sentence for each.
+
+        What an operation left to the words of the engine is declared at one place: it has one.
+        """
+        told: dict[object, list[Standing]] = {}
+        for standing in self.of(state):
+            is_left = state is State.STRAY and _is_builtin(standing.cell)
+            told.setdefault(standing.cell.operation if is_left else standing.cell, []).append(
+                standing
+            )
+        return tuple(str(of[0]) if len(of) == 1 else _spoken_for(of) for of in told.values())
 
     def groups(self) -> tuple[Group, ...]:
         """The cells by tag and operation."""

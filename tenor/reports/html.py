@@ -228,15 +228,21 @@ def _chapters(report: Report) -> Iterator[str]:
     yield from _findings(report)
     yield from _violations(report.coverage.violations)
     for state, (heading, says) in _HEADINGS.items():
-        items = (f"<li>{_text(standing)}</li>" for standing in report.coverage.of(state))
-        yield from _chapter(heading, says, items, mark=f'<i class="mark {state}"></i>')
+        items = (f"<li>{_text(said)}</li>" for said in report.coverage.said_of(state))
+        count = len(report.coverage.of(state))
+        yield from _chapter(heading, says, items, count=count, mark=f'<i class="mark {state}"></i>')
 
 
-def _chapter(heading: str, says: str, items: Iterable[str], *, mark: str = "") -> Iterator[str]:
-    """A heading and what stands below it; nothing where nothing does."""
+def _chapter(
+    heading: str, says: str, items: Iterable[str], *, count: int = 0, mark: str = ""
+) -> Iterator[str]:
+    """A heading and what stands below it; nothing where nothing does.
+
+    ``count`` is how many there are where some are said together.
+    """
     listed = list(items)
     if listed:
-        yield f'<section class="chapter"><h2>{mark}{heading} <b>{len(listed):,}</b></h2>'
+        yield f'<section class="chapter"><h2>{mark}{heading} <b>{count or len(listed):,}</b></h2>'
         yield f"<p>{says}</p><ul>{''.join(listed)}</ul></section>"
 
 

@@ -34,7 +34,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     yield " · ".join(f"{MARKS[state]} {state.value}" for state in State)
     for state, heading in _HEADINGS.items():
-        yield from _chapter(heading, report.coverage.of(state))
+        yield from _chapter(heading, report.coverage.said_of(state))
     yield from _chapter("Violations", report.coverage.violations)
     yield from _findings(report)
 

@@ -86,9 +86,8 @@ def _legend() -> Text:
 def _chapters(report: Report) -> Iterator[tuple[str, list[str]]]:
     """Headings, each with the sentences below it; none for what is empty."""
     for state, heading in _HEADINGS.items():
-        standings = report.coverage.of(state)
-        if standings:
-            yield heading, [str(standing) for standing in standings]
+        if sentences := report.coverage.said_of(state):
+            yield heading, [*sentences]
     if report.coverage.violations:
         yield "Violations", [f"{v.rule}: {v}" for v in report.coverage.violations]
     if report.findings:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from io import StringIO
@@ -207,6 +208,25 @@ def test_what_is_owed_and_stray_is_said_with_its_line(contract: Path):
         ),
     ]
     assert {line(s.declaration.place) for s in stray} == {"responses:"}
+
+
+def test_what_an_operation_leaves_to_the_engine_is_one_sentence():
+    """It is declared at one place, however many statuses there are."""
+    refused, other = replace(LIMITED, status="401"), replace(LIMITED, operation="getNote")
+    nowhere = Cell(f"x-tenor-unrouted{BUILTIN}", "204", "")
+    coverage = measured(seen(LIMITED, refused, other, nowhere, replace(nowhere, status="405")))
+
+    place = coverage.of(State.STRAY)[0].declaration.place
+    health = (
+        f"getHealth was answered 401 and 429 {PROBLEM} in the engine's own words, which are "
+        f"declared nowhere. Declare them at {place}, or under x-tenor-unrouted."
+    )
+    outside = (
+        "x-tenor-unrouted was answered 204 and 405 in the engine's own words, which are "
+        "declared nowhere. Declare them under x-tenor-unrouted."
+    )
+    others = [str(s) for s in coverage.of(State.STRAY) if s.cell == other]
+    assert coverage.said_of(State.STRAY) == (health, *others, outside)
 
 
 # --- the command --------------------------------------------------------------------------------
