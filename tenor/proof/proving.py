@@ -17,9 +17,11 @@ from tenor.ledger import Ledger
 from tenor.proof import fuzzing, oracle, probes, recipes
 from tenor.proof.contract import Contract
 from tenor.proof.findings import Finding
-from tenor.proof.subject import OutOfTime, Subject
+from tenor.proof.subject import CRASHED, OutOfTime, Subject
 from tenor.proof.world import World
 from tenor.witnesses import Label, Witness
+
+_MOST_NAMED = 8
 
 Progress = Callable[[str, int, int, str], None]
 """Is told how far a part is: its name, how much of it is done of how much, and what it is at."""
@@ -110,6 +112,7 @@ def _subject(proof: Proof, part: str, deadline: float) -> Generator[Subject]:
     """The subject of a part, in its own world; what it has seen and found is kept at the end."""
     with tempfile.TemporaryDirectory(prefix="tenor-proof-") as folder:
         world = proof.order.make_world(Path(folder))
+        _note_strangers(world, proof)
         label = Label("proof", part, proof.order.seed)
         subject = Subject(
             world, proof.contract, checks=oracle.CHECKS, label=label, deadline=deadline
@@ -123,6 +126,18 @@ def _subject(proof: Proof, part: str, deadline: float) -> Generator[Subject]:
             for finding in subject.findings.values():
                 proof.findings.setdefault(finding.id, finding)
             proof.asked.extend(subject.asked)
+
+
+def _note_strangers(world: World, proof: Proof) -> None:
+    """Say that nobody signs in where somebody would have to."""
+    closed = [each.id for each in proof.contract.operations if each.needs_credentials]
+    if closed and not world.callers:
+        note = (
+            f"Nobody signs in, and {len(closed)} of {len(proof.contract.operations)} operations "
+            "ask for credentials: give them with --header, or as callers of a world."
+        )
+        if note not in proof.notes:
+            proof.notes.append(note)
 
 
 def _recipes(subject: Subject, proof: Proof, _deadline: float, progress: Progress) -> None:
@@ -154,11 +169,34 @@ def _fuzz(subject: Subject, proof: Proof, deadline: float, progress: Progress) -
     )
     report = fuzzing.fuzz(subject.exchange, proof.contract, plan, progress=progress)
     for finding in report.findings:
-        kept = replace(finding, replay=finding.id)
-        proof.findings.setdefault(finding.id, kept)
-    for note in report.notes:
-        named = f" ({', '.join(note.operations)})" if note.operations else ""
-        proof.notes.append(f"{note.sentence}{named}")
+        if finding.check != fuzzing.FAILED or _is_news(finding, proof, subject):
+            proof.findings.setdefault(finding.id, replace(finding, replay=finding.id))
+    proof.notes.extend(_noted(note) for note in report.notes)
+
+
+def _noted(note: fuzzing.Note) -> str:
+    """A note with the first of the operations that it is about."""
+    shown, more = note.operations[:_MOST_NAMED], len(note.operations[_MOST_NAMED:])
+    names = ", ".join(shown) + (f" and {more} more" if more else "")
+    return f"{note.sentence} ({names})" if names else note.sentence
+
+
+def _is_news(failed: Finding, proof: Proof, subject: Subject) -> bool:
+    """Whether that an operation failed has not been told by a part before.
+
+    It may have crashed before, or its answers were held back, and nothing else fails now. What the
+    fuzzer alone has seen has the replay of what it saw, and the failure is told once.
+    """
+    crash = f"{CRASHED}@{failed.operation}"
+    before = {each.id for each in proof.findings.values() if each.operation == failed.operation}
+    is_held_back = any(each.startswith("gate/") for each in before)
+    if crash in before or (is_held_back and crash not in subject.findings):
+        return False
+    subject.findings.pop(crash, None)
+    for finding in [*subject.findings.values()]:
+        if finding.operation == failed.operation and finding.source == "gate":
+            subject.findings[finding.id] = replace(finding, replay=failed.id)
+    return True
 
 
 _PARTS: dict[str, Callable[[Subject, Proof, float, Progress], None]] = {

@@ -91,6 +91,25 @@ def test_wrong_use_ends_with_one_sentence_and_a_remedy(name: str, tmp_path: Path
     assert "Traceback" not in said.stderr
 
 
+def test_it_is_said_when_nobody_signs_in_where_somebody_has_to(tmp_path: Path):
+    (tmp_path / "mine.py").write_text(
+        "from tests.engine import contracts\n"
+        "known = {'type': 'http', 'scheme': 'bearer', 'x-bearerInfoFunc': 'mine.nobody'}\n"
+        "root = {'components': {'securitySchemes': {'token': known}}}\n"
+        "def nobody(token):\n    return None\n"
+        "def app():\n"
+        "    asked = {'security': [{'token': []}], 'root': root, 'policy': 'prevent'}\n"
+        "    return contracts.serving(lambda: {}, **asked)\n"
+    )
+    words = ("prove", "--app", "mine:app", "--part", "recipes")
+
+    alone = tenor(*words, folder=tmp_path, PYTHONPATH=str(ROOT))
+    named = tenor(*words, "--header", "A: b", folder=tmp_path, PYTHONPATH=str(ROOT))
+
+    assert "Nobody signs in, and 1 of 1 operations ask for credentials" in alone.stdout
+    assert "Nobody signs in" not in named.stdout
+
+
 def test_time_that_is_over_is_said(tmp_path: Path):
     said = tenor("prove", "--seconds", "1")
 
