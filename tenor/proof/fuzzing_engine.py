@@ -27,7 +27,7 @@ from schemathesis.engine import Status, context, core, events, from_schema
 from schemathesis.engine.context import EngineContext
 from schemathesis.engine.core import EventStream
 from schemathesis.engine.errors import TestingState
-from schemathesis.engine.run import PhaseName, probes, unit
+from schemathesis.engine.run import PhaseName, unit
 from schemathesis.engine.run.stateful import _executor as stories
 from schemathesis.engine.run.stateful.context import StatefulContext
 from schemathesis.schemas import BaseSchema
@@ -84,6 +84,7 @@ def _listen(stream: EventStream, tally: Tally, gateway: Gateway) -> None:
 def _schema(contract: Contract, plan: Plan, gateway: Gateway) -> BaseSchema:
     """The contract as schemathesis takes it: with the gateway as the one server that there is."""
     raw = contract.document.expanded().served()
+    # An address with a host would be asked whether it is there.
     raw["servers"] = [{"url": contract.base or "/"}]
     schema = schemathesis.openapi.from_dict(raw, config=_config(plan))
     schema.app = gateway
@@ -132,7 +133,7 @@ def _config(plan: Plan) -> SchemathesisConfig:
 
 @contextmanager
 def _mended(gateway: Gateway) -> Generator[None]:
-    """Schemathesis without what ends parts of a run early, and without what asks elsewhere."""
+    """Schemathesis without what ends parts of a run early, and what makes each run another."""
     providers.CONSTANTS_CACHE.cache.clear()
     with ExitStack() as stack:
         # It would leave its folder where the command is run.
@@ -140,18 +141,12 @@ def _mended(gateway: Gateway) -> Generator[None]:
         for owner, name, replacement in (
             (WSGITransport, "send", partial(_send, gateway, WSGITransport.send)),
             (stories, "_classify_flaky", partial(_classify_flaky, stories._classify_flaky)),
-            # These would be sent to the servers that the contract names.
-            (probes, "run", _probe_nothing),
             # Hypothesis tries what stands in the code that is loaded: in another run, another.
             (providers, "_get_local_constants", Constants),
             (configuration, "__hypothesis_home_directory", Path(home)),
         ):
             stack.enter_context(mock.patch.object(owner, name, replacement))
         yield
-
-
-def _probe_nothing(_engine: EngineContext) -> list[probes.ProbeRun]:
-    return []
 
 
 def _send(gateway: Gateway, send: Any, case: AnyCase, **options: Any) -> Response:
