@@ -209,12 +209,19 @@ class _Shares:
 
 @contextmanager
 def _shared(used: TimeUsed, gateway: Gateway) -> Generator[None]:
-    """While the time is shared out, and it is noted where it did not suffice."""
-    try_operation = unit._run_operation
+    """While the time is shared out, and it is noted where it did not suffice.
+
+    The engine keeps an equal part of the time for each phase to come. These need less than the
+    cases that follow from the contract, and half of it does.
+    """
+    try_operation, reserve = unit._run_operation, EngineContext.reserve_time
     shares = _Shares(context._SliceBudget.take)
 
     def take(budget: Any, deadline: float) -> float:
         return shares.taken(budget, deadline)
+
+    def reserve_half(engine: EngineContext, seconds: float) -> None:
+        reserve(engine, seconds / 2)
 
     def try_and_tell(operation: Any, **options: Any) -> None:
         shares.end = float("inf")
@@ -225,6 +232,7 @@ def _shared(used: TimeUsed, gateway: Gateway) -> Generator[None]:
 
     with (
         mock.patch.object(context._SliceBudget, "take", take),
+        mock.patch.object(EngineContext, "reserve_time", reserve_half),
         mock.patch.object(unit, "_run_operation", try_and_tell),
         mock.patch.object(core, "MAX_COVERAGE_CATCHUP_PASSES", 0),
     ):

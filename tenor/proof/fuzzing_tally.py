@@ -4,7 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemathesis.cli.commands.run.context import ExecutionContext
@@ -248,8 +248,8 @@ class Tally:
     def _notes(self, used: TimeUsed) -> Iterator[Note]:
         if self.is_time_up:
             yield self._time_note(used)
-        for name, count in sorted(self._verdicts.refused.items()):
-            yield _refused(name, count)
+        if self._verdicts.refused:
+            yield _refused(self._verdicts.refused)
         yield from self._link_notes()
         for kind, names in sorted(self._warnings()):
             yield Note(kind, _WARNINGS.get(kind, f"Schemathesis warns: {kind}."), names)
@@ -263,7 +263,8 @@ class Tally:
             lines.append(f"not tried: {', '.join(untried)}")
         if used.cut:
             lines.append(f"cut short: {', '.join(used.cut)}")
-        lines.append(f"{self._stories} of {self._plan.stories} stories were told")
+        if self._stories < self._plan.stories:
+            lines.append(f"{self._stories} of {self._plan.stories} stories were told")
         return Note("time", "; ".join(lines) + ".")
 
     def _link_notes(self) -> Iterator[Note]:
@@ -298,13 +299,16 @@ def _failed(name: str, why: str) -> str:
     )
 
 
-def _refused(name: str, count: int) -> Note:
-    requests = "1 request that fits" if count == 1 else f"{count} requests that fit"
-    said = (
-        f"{name} answered {BAD_REQUEST} to {requests} the contract: its schemas admit more than "
-        "it accepts."
-    )
-    return Note("refused", said)
+def _refused(counts: Mapping[str, int]) -> Note:
+    """What is said of the valid requests that were refused, in one sentence for all operations."""
+    number = sum(counts.values())
+    requests = "1 request that fits" if number == 1 else f"{number} requests that fit"
+    said = f"answered {BAD_REQUEST} to {requests} the contract"
+    if len(counts) == 1:
+        name = next(iter(counts))
+        return Note("refused", f"{name} {said}: its schemas admit more than it accepts.")
+    sentence = f"These {said}: their schemas admit more than they accept."
+    return Note("refused", sentence, tuple(sorted(counts)))
 
 
 _WARNINGS: dict[str, str] = {
