@@ -201,7 +201,8 @@ def _files(places: Iterable[Path]) -> Iterator[Path]:
                 place=str(place),
                 remedy="Name a folder that TENOR_LEDGER named, or a file in it.",
             )
-        for path in sorted(place.rglob(f"*{SUFFIX}")) if place.is_dir() else [place]:
+        within = sorted(p for p in place.rglob(f"*{SUFFIX}") if p.is_file())
+        for path in within if place.is_dir() else [place]:
             if path.resolve() not in seen:
                 seen.add(path.resolve())
                 yield path
@@ -226,27 +227,44 @@ def _sort_in(
 
 def _lines(path: Path) -> list[dict[str, Any] | None]:
     """The head of a file and its lines; None stands for one that was torn."""
-    first, *others = path.read_bytes().split(b"\n")
+    first, *others = _content(path).split(b"\n")
     head = _read_line(first)
     if head is None and not others:
         return [None]
     if head is None or head.get("kind") != "ledger":
-        raise ConfigurationError(
-            "this is no ledger", place=str(path), remedy="Leave it out, or name another file."
-        )
+        raise _no_ledger(path)
     if head.get("format") != FORMAT:
         raise ConfigurationError(
             f"the ledger is of format {head.get('format')}, and this Tenor reads {FORMAT}",
             place=str(path),
             remedy="Write it anew with this Tenor.",
         )
+    if not {"contract", "source"} <= head.keys():
+        raise _no_ledger(path)
     return [head, *(_read_line(line) for line in others if line)]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"the ledger cannot be read ({error.strerror})",
+            place=str(path),
+            remedy="Name a folder or file that this user may read, or leave it out.",
+        ) from None
+
+
+def _no_ledger(path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        "this is no ledger", place=str(path), remedy="Leave it out, or name another file."
+    )
 
 
 def _read_line(line: bytes) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(entry, dict):
         return None

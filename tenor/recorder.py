@@ -25,7 +25,13 @@ from tenor.rules import Breach
 from tenor.witnesses import Label, Violation, Witness
 
 MOST_KINDS = 20_000
-"""How many kinds of exchanges one recorder keeps: what answers make up shall not fill a disk."""
+"""How many kinds of exchanges one recorder keeps, and how many of breaches.
+
+What answers make up shall not fill a disk, and what is broken in ever new ways hides no witness.
+"""
+
+
+Kind = tuple[object, ...]
 
 
 class Observer(Protocol):
@@ -100,7 +106,8 @@ class Recorder:
     witnesses: list[Witness] = field(default_factory=list[Witness])
     violations: list[Violation] = field(default_factory=list[Violation])
     _mask: Mask = field(init=False)
-    _kinds: set[tuple[object, ...]] = field(default_factory=set[tuple[object, ...]])
+    _kinds: set[Kind] = field(default_factory=set[Kind])
+    _breaches: set[Kind] = field(default_factory=set[Kind])
     _file: File | None = field(default=None)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -113,13 +120,15 @@ class Recorder:
         """Record the first answer of its kind."""
         content = answer.content
         media_type = answer.content_type if content is None else content.name
-        kind = (exchange.operation, answer.status, media_type, exchange.layer, exchange.method)
-        if kind not in self._kinds and self._is_new(kind):
+        # Of methods HEAD alone is told apart: who asks may make up any number of others.
+        is_head = exchange.method == "HEAD"
+        kind = (exchange.operation, answer.status, media_type, exchange.layer, is_head)
+        if kind not in self._kinds and self._is_new(kind, self._kinds):
             self._write(exchange, answer)
 
     def broken(self, exchange: Exchange, breach: Breach) -> None:
         """Record the first breach of its kind."""
-        if self._is_new((breach.rule, breach.where, breach.found)):
+        if self._is_new((breach.rule, breach.where, breach.found), self._breaches):
             violation = Violation(
                 operation=exchange.operation or UNROUTED,
                 rule=breach.rule.value,
@@ -132,11 +141,11 @@ class Recorder:
             self.violations.append(violation)
             self._append(violation)
 
-    def _is_new(self, kind: tuple[object, ...]) -> bool:
+    def _is_new(self, kind: Kind, known: set[Kind]) -> bool:
         with self._lock:
-            if kind in self._kinds or len(self._kinds) >= MOST_KINDS:
+            if kind in known or len(known) >= MOST_KINDS:
                 return False
-            self._kinds.add(kind)
+            known.add(kind)
             return True
 
     def _write(self, exchange: Exchange, answer: Answer) -> None:

@@ -130,21 +130,52 @@ class Witness:
         """The witness that a line of the ledger holds. Raises what a wrong line deserves."""
         asked, answered = line["request"], line["response"]
         return cls(
-            Cell(**line["cell"]),
+            Cell(**_texts(line["cell"])),
             Layer(line["layer"]),
-            Label(**line["label"]),
+            _label(line["label"]),
             Asked(
-                asked["method"],
-                asked["target"],
+                _text(asked["method"]),
+                _text(asked["target"]),
                 _lines(asked["headers"]),
-                Body(**asked["body"]),
+                _body(asked["body"]),
             ),
-            Answered(answered["status"], _lines(answered["headers"]), Body(**answered["body"])),
+            Answered(
+                _number(answered["status"]), _lines(answered["headers"]), _body(answered["body"])
+            ),
         )
 
 
-def _lines(pairs: Sequence[Sequence[str]]) -> HeaderLines:
-    return tuple((name, value) for name, value in pairs)
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("it is no text")
+    return value
+
+
+def _texts(members: Mapping[str, object]) -> dict[str, str]:
+    return {name: _text(value) for name, value in members.items()}
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("it is no number")
+    return value
+
+
+def _lines(pairs: Sequence[Sequence[object]]) -> HeaderLines:
+    return tuple((_text(name), _text(value)) for name, value in pairs)
+
+
+def _label(members: Mapping[str, Any]) -> Label:
+    seed = members["seed"]
+    return Label(
+        _text(members["suite"]), _text(members["test"]), None if seed is None else _number(seed)
+    )
+
+
+def _body(members: Mapping[str, Any]) -> Body:
+    body = Body(_number(members["length"]), _text(members["text"]), _text(members["base64"]))
+    _ = body.content  # what is no base64 is told here, where its line is known
+    return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +201,4 @@ class Violation:
     def from_json(cls, line: Mapping[str, Any]) -> Self:
         """The violation that a line of the ledger holds. Raises what a wrong line deserves."""
         fields = {name: value for name, value in line.items() if name not in ("kind", "label")}
-        return cls(**fields, label=Label(**line["label"]))
+        return cls(**_texts(fields), label=_label(line["label"]))

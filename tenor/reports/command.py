@@ -140,7 +140,11 @@ def _source(ledgers: tuple[Path, ...]) -> Path:
     elif named:
         fault = f"there is no {named[0]}, which the ledgers name as their contract"
     else:
-        fault = "no ledger says what contract it is of"
+        raise ConfigurationError(
+            "there is no ledger yet",
+            place=", ".join(map(str, ledgers)),
+            remedy="Run the tests, or a server, with TENOR_LEDGER naming this folder.",
+        )
     raise ConfigurationError(fault, place="tenor coverage", remedy="Name the contract with --spec.")
 
 

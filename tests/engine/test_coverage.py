@@ -213,8 +213,9 @@ def test_what_is_owed_and_stray_is_said_with_its_line(contract: Path):
 def test_what_an_operation_leaves_to_the_engine_is_one_sentence():
     """It is declared at one place, however many statuses there are."""
     refused, other = replace(LIMITED, status="401"), replace(LIMITED, operation="getNote")
-    nowhere = Cell(f"x-tenor-unrouted{BUILTIN}", "204", "")
-    coverage = measured(seen(LIMITED, refused, other, nowhere, replace(nowhere, status="405")))
+    nowhere = Cell(f"x-tenor-unrouted{BUILTIN}", "405", PROBLEM)
+    nothing = replace(nowhere, status="204", media_type="")
+    coverage = measured(seen(LIMITED, refused, other, nowhere, nothing))
 
     place = coverage.of(State.STRAY)[0].declaration.place
     health = (
@@ -222,8 +223,8 @@ def test_what_an_operation_leaves_to_the_engine_is_one_sentence():
         f"declared nowhere. Declare them at {place}, or under x-tenor-unrouted."
     )
     outside = (
-        "x-tenor-unrouted was answered 204 and 405 in the engine's own words, which are "
-        "declared nowhere. Declare them under x-tenor-unrouted."
+        f"x-tenor-unrouted was answered 204, and 405 {PROBLEM} in the engine's own words, which "
+        "are declared nowhere. Declare them under x-tenor-unrouted."
     )
     others = [str(s) for s in coverage.of(State.STRAY) if s.cell == other]
     assert coverage.said_of(State.STRAY) == (health, *others, outside)
@@ -348,7 +349,7 @@ def test_no_ledger_at_all_is_not_a_success(tmp_path: Path, contract: Path):
     known = run(tmp_path / "empty", "--spec", contract)
 
     assert unknown.exit_code == 2
-    assert "Name the contract with --spec" in unknown.output
+    assert "empty: there is no ledger yet. Run the tests, or a server, with" in unknown.output
     assert known.exit_code == 1
     assert "No ledger has seen anything of this contract" in known.output
 

@@ -145,6 +145,10 @@ def test_a_file_that_somebody_else_wrote_to_is_refused_at_its_line(tmp_path: Pat
     for line, said in (
         ('{"kind": "witness"}', f"{file}:3: the line is none that a ledger has"),
         ('{"kind": "violation", "label": {}}', f"{file}:3: the line is none that a ledger has"),
+        (_line_with("cell", {"operation": ["a"]}), f"{file}:3: the line is none"),
+        (_line_with("label", {"seed": "a"}), f"{file}:3: the line is none"),
+        (_line_with("request", {"target": 1}), f"{file}:3: the line is none"),
+        (_line_with("response", {"body": {"length": 1, "text": "", "base64": "a"}}), f"{file}:3:"),
     ):
         file.write_text(f"{whole}{line}\n")
         with pytest.raises(ConfigurationError, match="somebody else wrote") as caught:
@@ -152,19 +156,38 @@ def test_a_file_that_somebody_else_wrote_to_is_refused_at_its_line(tmp_path: Pat
         assert said in caught.value.message
 
 
+def _line_with(member: str, changes: dict[str, Any]) -> str:
+    """A line that is right but for these."""
+    line = witness(DECLARED[0]).as_json()
+    return json.dumps({**line, member: {**line[member], **changes}})
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("openapi: 3.1.1\npaths: {}\n", "this is no ledger"),
         ('{"kind": "ledger", "format": 99}\n', "the ledger is of format 99"),
+        ('{"kind": "ledger", "format": 1}\n', "this is no ledger"),
+        ("[" * 100_000 + "\n", "this is no ledger"),
     ],
-    ids=["another file", "another format"],
+    ids=["another file", "another format", "half a head", "very deep"],
 )
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path, text: str, said: str):
     (tmp_path / "a.ledger").write_text(text)
 
     with pytest.raises(ConfigurationError, match=said):
         read([tmp_path], CONTRACT)
+
+
+def test_a_ledger_that_cannot_be_read_is_told_by_its_name():
+    """The owner of a server's ledgers may be another user. Its memory stands for such a file."""
+    with pytest.raises(ConfigurationError, match="/proc/self/mem: the ledger cannot be read"):
+        read([Path("/proc/self/mem")], CONTRACT)
+
+
+def test_a_folder_that_is_called_like_a_ledger_is_none(tmp_path: Path):
+    (tmp_path / "a.ledger").mkdir()
+    assert read([tmp_path], CONTRACT).files == 0
 
 
 @pytest.mark.parametrize("name", ["file", "file/below", "/proc/nothing"])
@@ -330,6 +353,35 @@ def test_the_order_of_a_list_is_a_change():
     raw = {"tags": ["a", "b"]}
 
     assert digest_of(raw) != digest_of({"tags": ["b", "a"]})
+
+
+# --- who asks may be hostile ---------------------------------------------------------------------
+
+
+def test_methods_that_are_made_up_are_of_one_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """They neither fill the disk nor use up what is kept of others."""
+    monkeypatch.setenv(LEDGER, str(tmp_path))
+    app = of(LEAKY, {"logIn": lambda **_: {}})
+
+    statuses = {ask(app, f"M{n} /login/1").status for n in range(50)}
+
+    assert statuses == {405}
+    assert len(only(tmp_path).read_text().splitlines()) == 2
+
+
+def test_ever_new_breaches_hide_no_witness(monkeypatch: pytest.MonkeyPatch):
+    """Not even where each is broken before its answer is seen."""
+    monkeypatch.setattr("tenor.recorder.MOST_KINDS", 1)
+    numbers = iter(range(9))
+    handlers = {"logIn": lambda **_: ({}, 200, {f"X-{next(numbers)}": "a"})}
+    app = of(LEAKY, handlers, policy="detect")
+    recorder = Recorder(app.contract)
+    app.observe(recorder)
+
+    for _ in range(9):
+        ask(app, "POST /login/1")
+
+    assert (len(recorder.violations), len(recorder.witnesses)) == (1, 1)
 
 
 # --- secrets ------------------------------------------------------------------------------------
