@@ -102,11 +102,13 @@ def _spoken_for(standings: Sequence[Standing]) -> str:
     by_media_type: dict[str, list[str]] = {}
     for standing in standings:
         by_media_type.setdefault(standing.cell.media_type, []).append(standing.cell.status)
-    answers = (f"{_listed(codes)} {name}".rstrip() for name, codes in by_media_type.items())
+    answers = ", and ".join(
+        f"{_listed(codes)} {name}".rstrip() for name, codes in by_media_type.items()
+    )
     place = first.declaration.place
     where = f"at {place}, or under {UNROUTED}" if first.declaration.method else f"under {UNROUTED}"
     return (
-        f"{_subject(first.cell)} was answered {_listed([*answers])} in the engine's own words, "
+        f"{_subject(first.cell)} was answered {answers} in the engine's own words, "
         f"which are declared nowhere. Declare {them} {where}."
     )
 

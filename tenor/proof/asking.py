@@ -63,11 +63,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is replied: a status, the lines of the header, and the bytes of the content."""
+    """What is replied: a status, the lines of the header, and the bytes of the content.
+
+    ``is_stray`` says that it is in words of the engine's own, which nobody declares: it is counted
+    as that.
+    """
 
     status: int
     headers: Lines
     body: bytes
+    is_stray: bool = False
 
     def header(self, name: str) -> str | None:
         """The value of a header, None where it is not sent."""

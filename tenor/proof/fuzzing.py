@@ -15,6 +15,8 @@ from tenor.proof.contract import Contract
 from tenor.proof.findings import Finding
 
 SOURCE = "fuzz"
+FAILED = f"{SOURCE}/not_a_server_error"
+"""The check that finds a failure of the server."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Gateway:
     def __init__(self, ask: Ask, contract: Contract) -> None:
         self.by_case: dict[str, Sent] = {}
         self.error: BaseException | None = None
+        self.contract = contract
         self._by_label = {f"{each.method} {each.path}": each for each in contract.operations}
         self._ask = ask
         self._sent: deque[Sent] = deque()

@@ -84,6 +84,8 @@ class Verdicts:
         if sent is None or sent.lack:
             return False
         status = sent.reply.status
+        if sent.reply.is_stray and _CONFORMANCE.keys() & {*failure.checks}:
+            return False
         match failure:
             case RejectedPositiveData():
                 return self._is_refused_wrongly(operation, sent)
@@ -96,20 +98,37 @@ class Verdicts:
             case ServerError():
                 return not _says_that_it_cannot(operation, sent)
             case UnsupportedMethodResponse():
-                return status != _NOT_IMPLEMENTED
+                return status != _NOT_IMPLEMENTED and not self._has_method(sent)
+            case AllowHeaderMismatch():
+                return not self._is_exact(sent)
             case _:
                 return True
 
     def _is_refused_wrongly(self, operation: Operation, sent: Sent) -> bool:
         if self.refusals is not None:
             return not any(each.covers(operation.id, sent.reply) for each in self.refusals)
-        if sent.reply.status == BAD_REQUEST:
+        if sent.reply.status == BAD_REQUEST and not _holds_null(sent):
             self.refused[operation.id] += 1
         return sent.reply.status in _NEVER_MEANT
+
+    def _has_method(self, sent: Sent) -> bool:
+        """Whether another path with the same address has the method: `/pets/{id}` has `/pets/x`."""
+        return sent.request.method in self.gateway.contract.methods_at(sent.request.path)
+
+    def _is_exact(self, sent: Sent) -> bool:
+        """Whether Allow names the methods that the address has, by all paths that match it."""
+        named = frozenset(each.strip() for each in (sent.reply.header("Allow") or "").split(","))
+        return named == self.gateway.contract.methods_at(sent.request.path)
 
 
 def _declares(operation: Operation, status: int) -> bool:
     return operation.promises.of(status) is not None
+
+
+def _holds_null(sent: Sent) -> bool:
+    """Whether there is a null character in a request: many refuse it, and few schemas say so."""
+    body = sent.request.body or b""
+    return "%00" in sent.request.target or b"\0" in body or b"\\u0000" in body or b"%00" in body
 
 
 def _says_that_it_cannot(operation: Operation, sent: Sent) -> bool:

@@ -1,12 +1,14 @@
 """Probes of what is kept: what was stored is there, once, and what was deleted is not."""
 
 import itertools
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from tenor.proof.asking import Reply
 from tenor.proof.contract import Contract, Operation
 from tenor.proof.drafts import Draft
-from tenor.proof.likeness import fields, items
+from tenor.proof.likeness import fields, items, members
 from tenor.proof.probes_lists import CURSORS, LIMITS, onward, widest
 from tenor.proof.probing import (
     Doubt,
@@ -50,7 +52,8 @@ def stored(subject: Subject, operation: Operation) -> Iterator[Doubt]:
             yield _nothing_stored(operation, made.exchange, found)
     elif listing is not None:
         after = ask(subject, listing[0])
-        if after[1].is_success and after[1].body == listing[1].body:
+        is_same = after[1].is_success and after[1].body == listing[1].body
+        if is_same and _is_alike(made.exchange, listing):
             yield _nothing_stored(operation, made.exchange, after)
 
 
@@ -65,6 +68,24 @@ def _whole_list(subject: Subject, operation: Operation) -> Exchange | None:
     if exchange is None or items(exchange[1].json()) is None:
         return None
     return None if onward(subject, listing, exchange) is not None else exchange
+
+
+def _is_alike(made: Exchange, listing: Exchange) -> bool:
+    """Whether a list may hold what was created: its items have at least half of its members.
+
+    An address may list one kind, such as vacancies, and take another, such as applications.
+    """
+    listed = items(listing[1].json()) or []
+    known = {name for each in listed for name in members(each)}
+    made_of = [names for text in (made[0].body, made[1].body) if (names := members(_json(text)))]
+    return not known or not made_of or any(2 * len(known & {*n}) >= len(n) for n in made_of)
+
+
+def _json(text: bytes | None) -> Any:
+    try:
+        return json.loads(text or b"")
+    except ValueError:
+        return None
 
 
 def _nothing_stored(operation: Operation, made: Exchange, found: Exchange) -> Doubt:

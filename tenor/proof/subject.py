@@ -33,6 +33,9 @@ _MOST_TRIES = 12
 _NEVER_THE_SAME = ("date", "x-request-id")
 _VIOLATION = re.compile(rb'("violation":")[0-9a-f]{32}')
 _NO_REPLY = Reply(0, (), b"")
+_NOT_IMPLEMENTED = 501
+CRASHED = "server-error"
+"""The check that finds a failure which nobody planted, and which stands for no other answer."""
 
 
 class OutOfTime(Exception):
@@ -144,7 +147,7 @@ class Subject:
             self._report_no_reply(request, operation, error)
             raise
         self._look_at(request, reply, operation, values)
-        return reply
+        return reply if self._watch.stray is None else replace(reply, is_stray=True)
 
     def _look_at(
         self,
@@ -179,12 +182,13 @@ class Subject:
         return cell, [] if says_nothing else breaches
 
     def _report_held_back(self, seen: Seen) -> None:
-        """Report what the gate of an application held back, and what failed by itself."""
+        """Report what the gate of an application found, and what failed by itself."""
+        held_back = " (It was held back.)" if self._watch.layer is Layer.GATE else ""
         for breach in self._watch.breaches:
-            check, sentence = f"gate/{breach.rule.value}", f"{breach} (It was held back.)"
+            check, sentence = f"gate/{breach.rule.value}", f"{breach}{held_back}"
             self.report("gate", check, seen.operation, sentence, [seen])
-        if seen.reply.status >= 500 and not self._watch.breaches:
-            self.report("gate", "server-error", seen.operation, _failed(seen), [seen])
+        if seen.reply.status >= 500 and not self._watch.breaches and not _says_so(seen):
+            self.report("gate", CRASHED, seen.operation, _failed(seen), [seen])
 
     def _shows_its_cell(self, seen: Seen) -> bool:
         """Whether it may vouch: HEAD does not show what GET promises."""
@@ -350,6 +354,13 @@ class Subject:
         """The draft with other text in its body, where what is created must be the only one."""
         self._count += 1
         return draft.saying(self.drafter.varied(draft, self._count))
+
+
+def _says_so(seen: Seen) -> bool:
+    """Whether the contract says of an operation that it is not there yet (501)."""
+    status = seen.reply.status
+    is_declared = seen.operation is not None and str(status) in seen.operation.promises.declared
+    return status == _NOT_IMPLEMENTED and is_declared
 
 
 def _failed(seen: Seen) -> str:
