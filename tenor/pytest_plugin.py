@@ -241,13 +241,15 @@ def pytest_terminal_summary(
     account = config.stash.get(_ACCOUNT, None)
     if account is None:
         return
+    from tenor.reports.report import line as visible
+
     terminalreporter.section("tenor")
     if account.fault:
         terminalreporter.line(f"tenor: {account.fault}", red=True)
     most = sys.maxsize if config.get_verbosity() > 0 else _MOST_LINES
     for report in account.reports:
-        for line in _lines(report, most, config.stash[_FOLDER]):
-            terminalreporter.line(line)
+        for said in _lines(report, most, config.stash[_FOLDER]):
+            terminalreporter.line(visible(said))
 
 
 def _lines(report: "Report", most: int, folder: Path) -> Iterator[str]:
@@ -264,7 +266,7 @@ def _lines(report: "Report", most: int, folder: Path) -> Iterator[str]:
         f"({percent(tally.share_met)} %){said}"
     )
     for state in (State.OWED, State.STRAY):
-        yield from _first(state.value, [*map(str, coverage.of(state))], most, folder)
+        yield from _first(state.value, [*coverage.said_of(state)], most, folder)
     yield from _first("broken", [*map(str, coverage.violations)], most, folder)
     if report.minimum is not None:
         yield from (f"  {failure}" for failure in report.failures)

@@ -116,8 +116,16 @@ MARKS = {State.MET: "●", State.OWED: "○", State.WAIVED: "◌", State.STRAY: 
 """What stands for a cell in a table of text: different by shape, and not by colour alone."""
 
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if code != 0x0A} | {0x7F: 0x2421}
+_UNSEEN = (*range(0x80, 0xA0), 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+"""Control characters that some terminals obey, and what turns the direction of writing."""
+_SHOWN = _PICTURES | dict.fromkeys(_UNSEEN, 0xFFFD)
 
 
 def visible(text: str) -> str:
     """Text with a picture for each control character: what a witness holds steers no terminal."""
-    return text.translate(_PICTURES)
+    return text.translate(_SHOWN)
+
+
+def line(text: str) -> str:
+    """Text that is visible on one line, so that it passes for no line of another."""
+    return visible(text).replace("\n", "\N{SYMBOL FOR LINE FEED}")

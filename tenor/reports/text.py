@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tenor.coverage import Group, Row, State, Tally, percent
-from tenor.reports.report import MARKS, Report, visible
+from tenor.reports.report import MARKS, Report, line
 
 _STYLES = {
     State.MET: "green",
@@ -45,7 +45,7 @@ def write(report: Report, console: Console) -> None:
 
 
 def _print(console: Console, text: Text) -> None:
-    text.plain = visible(text.plain)
+    text.plain = line(text.plain)
     console.print(text)
 
 
@@ -56,16 +56,18 @@ def _title(report: Report) -> Text:
 
 def _matrix(group: Group, width: int) -> Table:
     """Operations against statuses, whose digits are stacked where the terminal is narrow."""
-    heading = f"{group.name}  {_numbers(Tally.of(group.standings))}"
+    heading = line(f"{group.name}  {_numbers(Tally.of(group.standings))}")
     longest = max(len(heading), *(len(row.operation) for row in group.rows))
-    statuses = group.statuses
+    statuses = [*map(line, group.statuses)]
     is_narrow = longest + sum(len(status) + 1 for status in statuses) > width
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0, show_edge=False)
     table.add_column(Text(heading, "bold"), no_wrap=True, vertical="bottom")
     for status in statuses:
         table.add_column("\n".join(status) if is_narrow else status, justify="center", no_wrap=True)
     for row in group.rows:
-        table.add_row(Text(row.operation), *(_marks(row, status) for status in statuses))
+        table.add_row(
+            Text(line(row.operation)), *(_marks(row, status) for status in group.statuses)
+        )
     return table
 
 
@@ -91,4 +93,5 @@ def _chapters(report: Report) -> Iterator[tuple[str, list[str]]]:
     if report.coverage.violations:
         yield "Violations", [f"{v.rule}: {v}" for v in report.coverage.violations]
     if report.findings:
-        yield "Findings", [f"{f.check}: {f.sentence}\n  {f.replay}" for f in report.findings]
+        said = ((f"{f.check}: {f.sentence}", f.replay) for f in report.findings)
+        yield "Findings", [each for pair in said for each in pair if each]

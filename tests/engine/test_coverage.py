@@ -22,7 +22,7 @@ from tenor import Tenor
 from tenor.cells import BUILTIN, Cell
 from tenor.cli import main
 from tenor.coverage import Coverage, State, Tally, measure, percent
-from tenor.document import load
+from tenor.document import Document, load
 from tenor.ledger import LEDGER, File, Ledger
 from tenor.proof.findings import Finding
 from tenor.reports import json as in_json
@@ -69,6 +69,7 @@ LIMITED = Cell(f"getHealth{BUILTIN}", "429", PROBLEM)
 
 HOSTILE = (
     "</script><script>alert(1)</script><img src=x onerror=alert(2)> | `a` *b* @all\x00\x1b[31m"
+    "\x9b31m\N{RIGHT-TO-LEFT OVERRIDE}\n::error::a"
 )
 VIOLATION = Violation("getNote", "status-declared", "getNote", "answered 418", "200", "Mend it.")
 
@@ -453,9 +454,24 @@ def test_text_stacks_statuses_on_a_narrow_terminal():
     text.write(report, narrow)
 
     said = wide.export_text()
-    assert re.search("[\x00\x1b]", said) is None
+    assert re.search("[\x00\x1b\x9b\N{RIGHT-TO-LEFT OVERRIDE}]", said) is None
+    assert re.search("^ *::error", said, re.MULTILINE) is None
     assert "200 304 404 418" in said
     assert "2  3 4 4\n" in cast(StringIO, narrow.file).getvalue()
+
+
+def test_a_tag_and_an_operation_of_a_contract_steer_no_terminal():
+    spec = yaml.safe_load(json.dumps(SPEC).replace('"notes"', '"a\\u001b[2J"'))
+    spec = yaml.safe_load(json.dumps(spec).replace('"getNote"', '"get\\u009b1A"'))
+    console = Console(record=True, width=100, file=StringIO())
+
+    coverage = measure(Document(spec, "a.yaml", {}), Ledger.of([]), (), date(2030, 1, 1))
+    text.write(Report(coverage), console)
+
+    said = console.export_text()
+    assert "a\N{SYMBOL FOR ESCAPE}[2J  0/" in said
+    assert "\nget\N{REPLACEMENT CHARACTER}1A " in said
+    assert re.search("[\x1b\x9b]", said) is None
 
 
 def test_text_has_a_mark_for_each_media_type(tmp_path: Path, contract: Path):
