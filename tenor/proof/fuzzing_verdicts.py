@@ -90,7 +90,7 @@ class Verdicts:
             case RejectedPositiveData():
                 return self._is_refused_wrongly(operation, sent)
             case AcceptedNegativeData():
-                return not _breaks_what_may_be_ignored(case)
+                return not (_breaks_what_may_be_ignored(case) or _breaks_what_has_no_types(case))
             case MissingHeaderNotRejected():
                 return not 400 <= status < 500
             case IgnoredAuth():
@@ -148,6 +148,13 @@ def _breaks_what_may_be_ignored(case: AnyCase) -> bool:
         location is ParameterLocation.HEADER and (name or "").lower() in _MAY_BE_IGNORED
         for location, name in broken or [(data.parameter_location, data.parameter)]
     )
+
+
+def _breaks_what_has_no_types(case: AnyCase) -> bool:
+    """Whether a case is wrong in nothing but content as XML, where a number is text as well."""
+    assert case.meta is not None
+    broken = {location for location, part in case.meta.components.items() if part.mode.is_negative}
+    return broken == {ParameterLocation.BODY} and (case.media_type or "").endswith("xml")
 
 
 # --- what is said of it -------------------------------------------------------------------------

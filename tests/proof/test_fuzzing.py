@@ -257,6 +257,25 @@ def test_headers_that_http_has_a_server_ignore_may_be_wrong(name: str, is_found:
     assert found == ({"fuzz/negative_data_rejection@useThing"} if is_found else set())
 
 
+@pytest.mark.parametrize(
+    ("media_type", "is_found"), [("application/xml", False), ("application/json", True)]
+)
+def test_content_without_types_may_be_of_any_type(media_type: str, is_found: bool):
+    """In XML, text and a number look the same."""
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
+    post = operation_of("useThing", body=taking({**schema, "xml": {"name": "thing"}}, media_type))
+    spec = described({"/thing": {"post": post}})
+
+    def ask(request: Request) -> Reply:
+        if request.method != "POST":
+            return Reply(405, (("Allow", "POST, OPTIONS"),), b"")
+        return Reply(200 if request.body else 400, (("Content-Type", "application/json"),), b"1")
+
+    found = checks(fuzz(ask, Contract(document.load(spec)), SMALL))
+
+    assert ("fuzz/negative_data_rejection@useThing" in found) is is_found
+
+
 def test_a_server_may_say_that_it_does_not_know_a_method():
     def ask(request: Request) -> Reply:
         is_known = request.method in ("POST", "OPTIONS")
