@@ -5,7 +5,7 @@ what it cannot know is left out: that a domain may refuse what fits a schema, an
 ignore what it cannot read.
 """
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,16 @@ class Plan:
     refusals: tuple[Refusal, ...] | None = None
     adapt: Adapt = leave
     only: str = ""
+
+
+MOST_NAMED = 8
+"""How many operations a note names."""
+
+
+def few(names: Sequence[str]) -> str:
+    """The first of these names, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True, slots=True)

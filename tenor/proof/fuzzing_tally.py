@@ -18,7 +18,7 @@ from schemathesis.schemas import BaseSchema
 from tenor.masking import Mask
 from tenor.proof.contract import Contract
 from tenor.proof.findings import Finding
-from tenor.proof.fuzzing import SOURCE, Note, Plan, Progress, Report, Saw
+from tenor.proof.fuzzing import SOURCE, Note, Plan, Progress, Report, Saw, few
 from tenor.proof.fuzzing_gateway import Gateway, Sent
 from tenor.proof.fuzzing_verdicts import BAD_REQUEST, Verdicts, sentence
 from tenor.witnesses import Answered, Asked
@@ -260,9 +260,9 @@ class Tally:
         if never := [phase.value for phase in phases if phase not in self._begun]:
             lines.append(f"not begun: {', '.join(never)}")
         if untried := self._untried():
-            lines.append(f"not tried: {', '.join(untried)}")
+            lines.append(f"not tried: {few(untried)}")
         if used.cut:
-            lines.append(f"cut short: {', '.join(used.cut)}")
+            lines.append(f"cut short: {few(used.cut)}")
         if self._stories < self._plan.stories:
             lines.append(f"{self._stories} of {self._plan.stories} stories were told")
         return Note("time", "; ".join(lines) + ".")

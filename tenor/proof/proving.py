@@ -21,8 +21,6 @@ from tenor.proof.subject import CRASHED, OutOfTime, Subject
 from tenor.proof.world import World
 from tenor.witnesses import Label, Witness
 
-_MOST_NAMED = 8
-
 Progress = Callable[[str, int, int, str], None]
 """Is told how far a part is: its name, how much of it is done of how much, and what it is at."""
 
@@ -176,9 +174,7 @@ def _fuzz(subject: Subject, proof: Proof, deadline: float, progress: Progress) -
 
 def _noted(note: fuzzing.Note) -> str:
     """A note with the first of the operations that it is about."""
-    shown, more = note.operations[:_MOST_NAMED], len(note.operations[_MOST_NAMED:])
-    names = ", ".join(shown) + (f" and {more} more" if more else "")
-    return f"{note.sentence} ({names})" if names else note.sentence
+    return f"{note.sentence} ({fuzzing.few(note.operations)})" if note.operations else note.sentence
 
 
 def _is_news(failed: Finding, proof: Proof, subject: Subject) -> bool:

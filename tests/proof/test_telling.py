@@ -9,7 +9,7 @@ from tenor import Tenor, document
 from tenor.proof import probes
 from tenor.proof.asking import Reply, Request
 from tenor.proof.contract import Contract
-from tenor.proof.fuzzing import Plan, fuzz
+from tenor.proof.fuzzing import Plan, few, fuzz
 from tenor.proof.proving import Order, Proof, prove
 from tenor.proof.subject import Subject
 from tenor.proof.world import World
@@ -192,3 +192,25 @@ def test_a_list_of_another_kind_does_not_hold_what_is_created(listed: list[Json]
     probes.run(subject, lambda *_: None, frozenset(("oracle/stored@apply",)))
 
     assert subject.findings.keys() == found
+
+
+# --- briefly ------------------------------------------------------------------------------------
+
+
+def test_a_note_names_a_few_operations_and_counts_the_others():
+    """A contract may have a thousand."""
+    names = [f"op{number}" for number in range(1000)]
+
+    assert few(names[:8]) == ", ".join(names[:8])
+    assert few(names) == f"{', '.join(names[:8])} and 992 more"
+
+
+def test_refusals_of_many_operations_are_one_note():
+    one = operation("useOne", body=taking({"const": 1}), answers={200: response(), 400: response()})
+    spec = described({f"/{name}": {"post": {**one, "operationId": name}} for name in ("b", "a")})
+
+    report = fuzz(lambda _: Reply(400, (), b""), Contract(document.load(spec)), SMALL)
+
+    (note,) = (note for note in report.notes if note.kind == "refused")
+    assert note.operations == ("a", "b")
+    assert note.sentence.startswith("These answered 400 to ")
