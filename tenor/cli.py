@@ -26,10 +26,26 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name."""
         if cmd_name == "prove":
-            from tenor.proof.command import prove_command
-
+            try:
+                from tenor.proof.command import prove_command
+            except ModuleNotFoundError as error:
+                return _unproved(error, is_called=ctx.invoked_subcommand == cmd_name)
             return prove_command
         return super().get_command(ctx, cmd_name)
+
+
+def _unproved(error: ModuleNotFoundError, *, is_called: bool) -> click.Command:
+    """What stands for the proof in the list of commands where it is not installed.
+
+    Raises ConfigurationError where it is called.
+    """
+    if str(error.name).partition(".")[0] == "tenor":
+        raise error
+    if is_called:
+        raise ConfigurationError(
+            f"{error.name} is not installed", place="tenor prove", remedy="Install tenor[prove]."
+        )
+    return click.Command("prove", help="Prove an application (where tenor[prove] is installed).")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -13,7 +13,7 @@ It is read strictly. A waiver that has expired waives nothing.
 
 import difflib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import cast
@@ -145,15 +145,25 @@ def _cells(members: dict[str, str], place: _Place, declared: Collection[Cell]) -
         and named.media_type in ("", cell.media_type)
     ]
     if not found:
-        near = difflib.get_close_matches(str(named), map(str, declared), n=1, cutoff=0)
+        near = _nearest(named, declared)
         raise ConfigurationError(
             f"the contract declares no {named}, so that there is nothing to waive",
             place=place.of(),
-            remedy=f"Take the waiver out, or write the nearest that is declared: {near[0]}."
+            remedy=f"Take the waiver out, or write the nearest that is declared: {near}."
             if near
             else "Take the waiver out.",
         )
     yield from found
+
+
+def _nearest(named: Cell, declared: Collection[Cell]) -> Cell | None:
+    """The cell that is spelt most like this one; its operation says most of what is meant."""
+
+    def alike(cell: Cell) -> list[float]:
+        pairs = zip(astuple(named), astuple(cell), strict=True)
+        return [difflib.SequenceMatcher(None, said, known).ratio() for said, known in pairs]
+
+    return max(declared, key=alike, default=None)
 
 
 def _refuse_doubled(waivers: list[Waiver]) -> None:

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from tenor import ledger, logs
 from tenor import waivers as waiving
 from tenor.coverage import measure
+from tenor.errors import ConfigurationError
 from tenor.proof import bars, staging, transcript
 from tenor.proof.proving import PARTS, Order, Proof, prove
 from tenor.reports import command as reports
@@ -154,12 +155,14 @@ def prove_command(
         only=frozenset(only),
         **bounds,
     )
+    seen = ledger.read(ledgers, document)
+    waivers = reports.waivers_of(waiver_file, document)
     with bars.shown() as progress:
         proof = prove(order, progress)
     if only:
         _print_trial(proof)
         context.exit(1 if proof.findings else 0)
-    report = _report(proof, ledgers, waiver_file, minimum, what)
+    report = _report(proof, seen, waivers, minimum, what)
     if output:
         for name, written in FILES.items():
             reports.write(report, written, output / name)
@@ -171,17 +174,14 @@ def prove_command(
 
 def _report(
     proof: Proof,
-    ledgers: tuple[Path, ...],
-    waiver_file: Path | None,
+    seen: ledger.Ledger,
+    waivers: tuple[waiving.Waiver, ...],
     minimum: Fraction | None,
     what: staging.What,
 ) -> Report:
-    document = proof.contract.document
-    seen = proof.ledger
-    if ledgers:
-        seen = seen.merged(ledger.read(ledgers, document))
-    waivers = reports.waivers_of(waiver_file, document)
-    coverage = measure(document, seen, waivers, reports.today())
+    """The report of what this proof and the ledgers of others have seen."""
+    witnessed = proof.ledger.merged(seen)
+    coverage = measure(proof.contract.document, witnessed, waivers, reports.today())
     command = _command()
     findings = tuple(
         replace(each, replay=f"{command} --only {shlex.quote(each.replay)}")
@@ -212,6 +212,13 @@ def _command() -> str:
 
 
 def _print_trial(proof: Proof) -> None:
+    """Print what was found. Raises ConfigurationError where nothing was tried."""
+    if not proof.asked:
+        raise ConfigurationError(
+            f"nothing was sent for {' and '.join(sorted(proof.order.only))}",
+            place="--only",
+            remedy="Copy CHECK@OPERATION from the replay command of a finding.",
+        )
     for finding in proof.findings.values():
         click.echo(transcript.of(finding))
     if not proof.findings:

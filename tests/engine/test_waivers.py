@@ -124,7 +124,7 @@ def test_an_empty_file_waives_nothing(tmp_path: Path):
             (
                 "waivers.yaml:1: the contract declares no getPost 304 text/html, so that there is "
                 "nothing to waive. Take the waiver out, or write the nearest that is declared: "
-                "getPost 200 text/html."
+                "getPost 304."
             ),
         ),
         (

@@ -77,6 +77,11 @@ WRONG = {
     "no-app": (("--app", "nowhere:app"), "nowhere:app cannot be loaded"),
     "no-world": (("--world", "nowhere:world"), "nowhere:world cannot be loaded"),
     "odd-header": (("--app", "app:create_app", "--header", "Bearer"), "a header is a name"),
+    "no-ledger": (("--app", "app:create_app", "--ledger", "nowhere"), "nowhere: there is no such"),
+    "no-check": (
+        ("--app", "app:create_app", "--only", "oracle/nothing@getPost"),
+        "nothing was sent for oracle/nothing@getPost. Copy CHECK@OPERATION from",
+    ),
 }
 
 
@@ -89,6 +94,35 @@ def test_wrong_use_ends_with_one_sentence_and_a_remedy(name: str, tmp_path: Path
     assert said.returncode == 2
     assert sentence in " ".join(said.stderr.split())
     assert "Traceback" not in said.stderr
+
+
+def test_without_its_extra_the_proof_alone_is_missing(tmp_path: Path):
+    """Who installs the engine alone has all other commands, and is told what the proof needs."""
+    (tmp_path / "lacking.py").write_text(
+        "import sys\n"
+        "sys.modules['hypothesis'] = None\n"
+        "from tenor.cli import main\n"
+        "main(prog_name='tenor')\n"
+    )
+    (tmp_path / "pyproject.toml").write_text('[tool.tenor.prove]\nworld = "a:b"\n')
+
+    listed, called = (
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "lacking.py", word],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        for word in ("--help", "prove")
+    )
+
+    assert (listed.returncode, called.returncode) == (0, 2)
+    assert "where tenor[prove] is installed" in " ".join(listed.stdout.split())
+    assert called.stderr == (
+        "Error: tenor prove: hypothesis is not installed. Install tenor[prove].\n"
+    )
 
 
 def test_it_is_said_when_nobody_signs_in_where_somebody_has_to(tmp_path: Path):
