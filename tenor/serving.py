@@ -7,6 +7,7 @@ its sentence; each worker then makes its own.
 import errno
 import importlib
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -68,6 +69,7 @@ def serve(source: Source, place: Place, *, workers: int, threads: int) -> None:
             "granian is not installed", place="tenor serve", remedy="Install tenor[serve]."
         ) from None
     place = _free(place)
+    os.register_at_fork(after_in_child=_end_when_told)
     with _counting_together(workers):
         application = load(source)
         _announce(application, place)
@@ -85,6 +87,16 @@ def serve(source: Source, place: Place, *, workers: int, threads: int) -> None:
             log_level=LogLevels.error,
         )
         server.serve(target_loader=partial(load, source), wrap_loader=False)
+
+
+def _end_when_told() -> None:
+    """A worker that is still being made ends at once when it is told to.
+
+    It would inherit the handlers of its parent, which only note the signal for the parent's loop,
+    and be waited for until it is killed. Granian sets handlers of its own when the worker serves.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -110,3 +112,40 @@ def _is_taken(server: Server) -> bool:
     except ConnectionError:
         return False
     return True
+
+
+SLOW_WORKERS = """
+import os, time
+from tenor import serving
+from tenor.cli import main
+
+parent, load = os.getpid(), serving.load
+
+def slow(source):
+    if os.getpid() != parent:
+        print("loading", flush=True)
+        time.sleep(60)
+    return load(source)
+
+serving.load = slow
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_workers_that_are_still_being_made(folder: Path, number: signal.Signals):
+    command = [sys.executable, "-c", SLOW_WORKERS, "serve", "--app", ECHO, "--workers", "2"]
+    with subprocess.Popen(
+        [*command, "--port", "0"],
+        cwd=folder,
+        env=servers.environment({}),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        loading = (line for line in process.stdout if line == "loading\n")
+        assert [next(loading), next(loading)] == ["loading\n"] * 2
+
+        process.send_signal(number)
+
+        assert process.wait(servers.PATIENCE / 2) == 0
