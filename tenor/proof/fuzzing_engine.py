@@ -37,6 +37,7 @@ from tenor.proof.asking import PATIENCE, Ask
 from tenor.proof.contract import Contract
 from tenor.proof.fuzzing import Plan, Progress, Report, Saw
 from tenor.proof.fuzzing_cases import AnyCase, Preparation
+from tenor.proof.fuzzing_document import readable
 from tenor.proof.fuzzing_gateway import Gateway
 from tenor.proof.fuzzing_tally import Tally, TimeUsed
 from tenor.proof.fuzzing_verdicts import Verdicts
@@ -83,7 +84,7 @@ def _listen(stream: EventStream, tally: Tally, gateway: Gateway) -> None:
 
 def _schema(contract: Contract, plan: Plan, gateway: Gateway) -> BaseSchema:
     """The contract as schemathesis takes it: with the gateway as the one server that there is."""
-    raw = contract.document.expanded().served()
+    raw = readable(contract.document)
     # An address with a host would be asked whether it is there.
     raw["servers"] = [{"url": contract.base or "/"}]
     schema = schemathesis.openapi.from_dict(raw, config=_config(plan))

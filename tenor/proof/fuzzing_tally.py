@@ -199,8 +199,7 @@ class Tally:
     def report(self, used: TimeUsed) -> Report:
         """What there is to say when the run is over."""
         self._take()
-        is_spent = self._context.stop_reason is StopReason.MAX_TIME or self._gateway.is_out_of_time
-        self.is_time_up = is_spent or bool(used.cut)
+        self.is_time_up = self._is_spent or bool(used.cut)
         if not (self.is_time_up or self._plan.only):
             self._add_untried()
         return Report(
@@ -212,6 +211,11 @@ class Tally:
             findings=tuple(self._finding(found) for found in self._in_order()),
             notes=(*self._notes(used),),
         )
+
+    @property
+    def _is_spent(self) -> bool:
+        is_over = self._context.stop_reason is StopReason.MAX_TIME
+        return is_over or self._gateway.is_out_of_time
 
     def _in_order(self) -> list[_Found]:
         """The faults in the order of the contract's operations."""
@@ -256,7 +260,10 @@ class Tally:
 
     def _time_note(self, used: TimeUsed) -> Note:
         phases = [*UNIT_PHASES, PhaseName.STATEFUL_TESTING]
-        lines = [f"The time was up after {self._plan.seconds:g} s"]
+        seconds = f"{self._plan.seconds:.3g} s"
+        lines = [f"The time was up after {seconds}"]
+        if not self._is_spent:
+            lines = [f"Some of the {seconds} were left, and less was tried than there is"]
         if never := [phase.value for phase in phases if phase not in self._begun]:
             lines.append(f"not begun: {', '.join(never)}")
         if untried := self._untried():

@@ -10,10 +10,21 @@ from tenor.proof import probes
 from tenor.proof.asking import Reply, Request
 from tenor.proof.contract import Contract
 from tenor.proof.fuzzing import Plan, few, fuzz
+from tenor.proof.fuzzing_document import readable
 from tenor.proof.proving import Order, Proof, prove
 from tenor.proof.subject import Subject
 from tenor.proof.world import World
-from tests.engine.contracts import ANYTHING, closed, of, operation, path, response, serving, taking
+from tests.engine.contracts import (
+    ANYTHING,
+    closed,
+    of,
+    operation,
+    path,
+    query,
+    response,
+    serving,
+    taking,
+)
 from tests.engine.contracts import document as described
 
 Json = dict[str, Any]
@@ -214,3 +225,72 @@ def test_refusals_of_many_operations_are_one_note():
     (note,) = (note for note in report.notes if note.kind == "refused")
     assert note.operations == ("a", "b")
     assert note.sentence.startswith("These answered 400 to ")
+
+
+# --- what OpenAPI ignores -----------------------------------------------------------------------
+
+
+def test_the_fuzzer_sends_no_null_for_a_word_that_has_no_meaning():
+    """`nullable` is not of OpenAPI 3.1, and null where a string is declared does not fit."""
+    word = {"type": "string", "nullable": True, "minLength": 1}
+    name = closed(nullable=word) | {"required": ["nullable"], "example": {"nullable": True}}
+    told = operation("useThing", body=taking(name), answers={200: response(), 400: response()})
+    contract = Contract(document.load(described({"/thing": {"post": told}})))
+
+    schema = readable(contract.document)["paths"]["/thing"]["post"]["requestBody"]["content"]
+
+    assert schema["application/json"]["schema"]["properties"] == {
+        "nullable": {"type": "string", "minLength": 1}
+    }
+    assert schema["application/json"]["schema"]["example"] == {"nullable": True}
+
+
+def test_in_openapi_3_0_null_is_sent_where_it_is_declared():
+    body = taking({"type": "string", "nullable": True})
+    told = operation("useThing", body=body, answers={200: response()})
+    spec = described({"/thing": {"post": told}}, openapi="3.0.3")
+
+    schema = readable(document.load(spec))["paths"]["/thing"]["post"]["requestBody"]["content"]
+
+    assert schema["application/json"]["schema"] == {"type": "string", "nullable": True}
+
+
+def test_headers_that_are_described_elsewhere_are_no_parameters_of_the_fuzzer():
+    """The Accept of a request follows from the answers that there are (OpenAPI 3.1.1, 4.8.12)."""
+    shared = {"name": "accept", "in": "header", "schema": {"const": "text/event-stream"}}
+    spec = described(
+        {
+            "/thing": {
+                "parameters": [{**shared, "name": "Authorization"}],
+                "get": operation(
+                    "useThing", takes=[{"$ref": "#/components/parameters/Accept"}, query("q", {})]
+                ),
+            }
+        },
+        components={"parameters": {"Accept": shared}},
+    )
+
+    item = readable(document.load(spec))["paths"]["/thing"]
+
+    assert (item["parameters"], item["get"]["parameters"]) == ([], [query("q", {})])
+
+
+@pytest.mark.parametrize(("required", "found"), [([], False), (["a"], True)], ids=["fits", "lacks"])
+def test_a_form_without_fields_is_an_object_without_members(required: list[str], *, found: bool):
+    """Null in place of a form cannot be sent: what arrives may fit."""
+    form = {"type": "object", "properties": {"a": {"type": "string"}}, "required": required}
+    told = operation("useThing", body=taking(form, "multipart/form-data"))
+    contract = Contract(document.load(described({"/thing": {"post": told}})))
+
+    def ask(request: Request) -> Reply:
+        is_form = "multipart" in (request.header("Content-Type") or "")
+        is_empty = b"name=" not in (request.body or b"")
+        return (
+            THING
+            if request.method == "POST" and is_form and is_empty
+            else Reply(405, (("Allow", "OPTIONS, POST"),), b"")
+        )
+
+    checks = {each.id for each in fuzz(ask, contract, SMALL).findings}
+
+    assert ("fuzz/negative_data_rejection@useThing" in checks) is found
