@@ -235,11 +235,13 @@ def _accepted(
     subject: Subject, operation: Operation, found: Exchange, wanted: str
 ) -> Exchange | None:
     """An exchange of who accepts one media type alone; None where it is refused for that."""
-    if operation.method == "GET":
-        exchange = ask(subject, _accepting(found[0], wanted))
-        return None if exchange[1].status == 406 else exchange
-    again = subject.succeed(operation, turn=lambda draft: draft.having("Accept", wanted))
-    return None if again is None else (subject.by(again[0]), again[1])
+    if operation.method != "GET":
+        again = subject.succeed(operation, turn=lambda draft: draft.having("Accept", wanted))
+        if again is not None:
+            return subject.by(again[0]), again[1]
+        # What has succeeded once need not do so again: 406 alone is about media types.
+    exchange = ask(subject, _accepting(found[0], wanted))
+    return None if exchange[1].status == 406 else exchange
 
 
 def _least_wanted(

@@ -395,3 +395,36 @@ def test_a_contract_that_promises_little_is_asked_little(paths: dict[str, Any]):
     subject = probed(World(app=Flask("nothing").wsgi_app), contract)
 
     assert [name for name in found(subject) if not name.startswith("gate/")] == []
+
+
+NAMED = {
+    "/bikes": {
+        "post": {
+            "operationId": "createBike",
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": {"enum": ["road", "track"]}}},
+            },
+            "responses": {
+                str(status): {"description": "A bike.", "content": {"application/json": {}}}
+                for status in (201, 406, 409)
+            },
+        }
+    }
+}
+
+
+@pytest.mark.parametrize(("refused", "told"), [(409, []), (406, ["accept@createBike"])])
+def test_what_cannot_be_made_twice_is_no_refusal_of_a_media_type(refused: int, told: list[str]):
+    """It is refused again for another reason; 406 alone says that none is had in it."""
+    app = Flask("bikes")
+    made: list[object] = []
+
+    @app.post("/bikes")
+    def create() -> Any:  # pyright: ignore[reportUnusedFunction] - Flask knows it
+        made.append(request.json)
+        return jsonify(made[-1]), 201 if len(made) == 1 else refused
+
+    contract = Contract(document.load({**THINGS, "paths": NAMED}).expanded())
+
+    assert found(probed(World(app=app.wsgi_app), contract, "accept@createBike")) == told
