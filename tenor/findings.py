@@ -29,18 +29,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """An error of the published schema: the broken rule, its terms, and the value that broke it."""
+    """An error of the published schema: the broken rule, its terms, and the value that broke it.
+
+    ``whole`` is what all of it is called.
+    """
 
     rule: str
     terms: Mapping[str, Any]
     path: tuple[str | int, ...]
     value: Json
     is_3_0: bool
+    whole: str
 
     @property
     def key(self) -> str:
         """The last name of its place, with the position in its list."""
-        last = self.path[-1] if self.path else "the document"
+        last = self.path[-1] if self.path else self.whole
         return f"{self.path[-2]}/{last}" if isinstance(last, int) and self._is_item else str(last)
 
     @property
@@ -80,8 +84,8 @@ def _is_word(value: Json) -> bool:
     return value is None or isinstance(value, bool)
 
 
-def finding(errors: Sequence[Error], *, is_3_0: bool) -> Finding:
-    """What is said of the first of some errors that is no consequence of another."""
+def finding(errors: Sequence[Error], *, is_3_0: bool, whole: str = "the document") -> Finding:
+    """What is said of the first of some errors in a whole that is no consequence of another."""
     cause, options = _cause(_first(errors))
     rule, terms = cause.kind.name, cause.kind.as_dict()
     path, value = tuple(cause.instance_path), cast(Json, cause.instance)
@@ -94,7 +98,7 @@ def finding(errors: Sequence[Error], *, is_3_0: bool) -> Finding:
     elif rule in _UNEXPECTED and "unexpected" in terms:
         name = str(terms["unexpected"][0])
         path, value = (*path, name), value[name]
-    case = _Case(rule, terms, path, value, is_3_0)
+    case = _Case(rule, terms, path, value, is_3_0, whole)
     pointer = "".join(f"/{escape(str(token))}" for token in path)
     fault, usual = _said(case)
     remedy = next((text for applies, text in _MIGRATIONS if applies(case)), usual)

@@ -222,7 +222,7 @@ def _refuse_broken_defaults(document: "Document", schemas: Mapping[str, Json]) -
         judge = kind(reference, registry=registry, validate_formats=False, offline=True)
         errors = [*judge.iter_errors(schemas[pointer]["default"])]
         if errors:
-            found = finding(errors, is_3_0=document.is_3_0)
+            found = finding(errors, is_3_0=document.is_3_0, whole="it")
             _refuse(
                 document,
                 f"{pointer}/default{found.pointer}",

@@ -81,11 +81,11 @@ def _unimplied(operation: Operation) -> Iterator[str]:
     takes = any(map(operation.takes, ("query", "header", "cookie")))
     if operation.body is None and not takes:
         yield "400"  # to a parameter, or to content, that is not declared
-    if operation.body is not None:
-        if _takes_undelimited(operation):
-            yield "411"
-        yield "503"
+    if operation.body is not None and _takes_undelimited(operation):
+        yield "411"
     yield "500"
+    if operation.body is not None:
+        yield "503"
 
 
 def _takes_undelimited(operation: Operation) -> bool:

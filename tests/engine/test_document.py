@@ -568,6 +568,11 @@ BAD_SCHEMAS_3_1 = {
         2,
         "5 is not of type string",
     ),
+    "a default that is a list": (
+        "type: object\ndefault: [1]",
+        2,
+        "the default breaks its own schema: it is not of type object",
+    ),
     "a default deep within": (
         "default:\n  a: 5\nproperties: {a: {type: string}}",
         2,
