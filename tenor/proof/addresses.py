@@ -7,7 +7,7 @@ like the variable of a path lead to it.
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from tenor.proof.asking import Reply, Request
 from tenor.proof.contract import Contract, Operation
@@ -36,30 +36,33 @@ class Addresses:
         return [*known] or [*self._assembled(operation)]
 
     def forget(self, operation: Operation, values: Mapping[str, str]) -> None:
-        """Forget an address, whose resource was deleted."""
-        known = self._known.get(operation.path, [])
-        if dict(values) in known:
-            known.remove(dict(values))
+        """Forget an address, whose resource was deleted, and all that was below it."""
+        for path, known in self._known.items():
+            if is_within(path, operation.path):
+                known[:] = [each for each in known if not values.items() <= each.items()]
 
     def learn(self, request: Request, reply: Reply) -> None:
         """Learn from the answer to a request."""
         if not (reply.is_success or reply.status in (301, 302, 303, 307, 308)):
             return
         for header in ("Location", "Content-Location"):
-            self._add_url(reply.header(header) or "")
+            self._add_url(reply.header(header) or "", request.target)
         content = reply.json()
         for url in _urls(content):
-            self._add_url(url)
+            self._add_url(url, request.target)
         operation, values = self._contract.at(request.method, request.path)
         if operation is not None:
             if operation.method in ("GET", "PUT", "PATCH") and values:
                 self._add(operation.path, values)
             self._learn_members(operation, values, content)
 
-    def path_of(self, url: str) -> str:
-        """The path and query of an address of this server; empty for one elsewhere."""
+    def path_of(self, url: str, base: str = "") -> str:
+        """The path and query of an address of this server; empty for one elsewhere.
+
+        It may be relative to the path that was asked for, its ``base``.
+        """
         try:
-            parts = urlsplit(url)
+            parts = urlsplit(urljoin(base, url) if url else "")
         except ValueError:
             return ""
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -69,8 +72,8 @@ class Addresses:
             return target
         return target if not self._public else ""
 
-    def _add_url(self, url: str) -> None:
-        path = self.path_of(url).partition("?")[0]
+    def _add_url(self, url: str, base: str) -> None:
+        path = self.path_of(url, base).partition("?")[0]
         if path:
             operation, values = self._contract.at("GET", path)
             if operation is not None and values:
@@ -102,6 +105,11 @@ class Addresses:
             shortest = min(len(same[name]) for name in operation.variables)
             for index in range(min(shortest, 10)):
                 yield {name: same[name][index] for name in operation.variables}
+
+
+def is_within(path: str, other: str) -> bool:
+    """Whether a path template is another one, or lies below it."""
+    return path == other or path.startswith(f"{other.rstrip('/')}/")
 
 
 def _urls(content: Any) -> Iterator[str]:

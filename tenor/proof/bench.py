@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tenor import Tenor
+from tenor.proof.addresses import is_within
 from tenor.proof.asking import Reply, Request
 from tenor.proof.contract import Contract, Operation, Parameter
 from tenor.proof.drafts import Draft
@@ -88,7 +89,8 @@ class Bench:
         if operation.method == "DELETE":
             self.subject.addresses.forget(operation, draft.path)
             for name, ready in [*self._ready.items()]:
-                if ready.operation.path == operation.path and ready.path == draft.path:
+                is_below = is_within(ready.operation.path, operation.path)
+                if is_below and draft.path.items() <= ready.path.items():
                     del self._ready[name]
 
     def by(self, draft: Draft, caller: Caller | None = None) -> Request:
@@ -121,8 +123,8 @@ class Bench:
         return subject.prepared(there)
 
     def _somewhere(self, pattern: Draft) -> Draft:
-        """The pattern, at an address that is known, if there is one."""
-        known = self.subject.addresses.of(pattern.operation)
+        """The pattern, at an address that leads somewhere, if there is one."""
+        known = self.subject.whereabouts(pattern.operation)
         is_known = pattern.path in known or not known
         return pattern if is_known else replace(pattern, path=known[0])
 

@@ -158,6 +158,14 @@ class Contract:
         )
         return frozenset(each["name"] for each in found if each.get("in") == "query")
 
+    def takes(self, parameter: Parameter, text: str) -> bool:
+        """Whether a parameter may have this text, as it is or as a whole number."""
+        accepts = self.compiler.request(*parameter.schema).accepts
+        try:
+            return accepts(text) or (text.isdecimal() and accepts(int(text)))
+        except ValueError:  # it cannot be written down
+            return False
+
     def methods_at(self, path: str) -> frozenset[str]:
         """The methods that an address has: those declared, HEAD beside GET, and OPTIONS."""
         found = {each.method for each in self.operations if each.match(path) is not None}

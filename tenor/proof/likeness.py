@@ -9,6 +9,7 @@ from typing import Any
 from tenor.document import Document, Json, escape
 from tenor.proof.asking import Reply
 from tenor.proof.kinds import as_list, as_object
+from tenor.shapes import Shape
 
 _OF_THE_EXCHANGE = (
     "age",
@@ -35,7 +36,8 @@ _OF_THE_EXCHANGE = (
     "x-trace-id",
 )
 _FAMILIES = ("ratelimit", "x-ratelimit", "x-rate-limit", "cf-", "x-amz")
-_ENVELOPES = ("data", "attributes")
+ENVELOPES = ("data", "attributes")
+"""Members that hold what is meant, the outer one first."""
 _GIVEN = re.compile(
     r"_?id|uuid|(created|updated|modified|changed)(_?(at|on|by|date))?", re.IGNORECASE
 )
@@ -53,7 +55,7 @@ def fields(reply: Reply) -> dict[str, str]:
 def members(content: Any) -> dict[str, Any]:
     """The members of an object, or of what is in its envelope: ``data``, then ``attributes``."""
     found = as_object(content) or {}
-    for name in _ENVELOPES:
+    for name in ENVELOPES:
         found = as_object(found.get(name)) or found
     return found
 
@@ -103,6 +105,12 @@ def differing(
         and not _is_one_way(schemas.get(name, {}))
         and not _is_same(value, read[name], schemas.get(name, {}))
     ]
+
+
+def is_kept(name: str, shape: Shape) -> bool:
+    """Whether a member is what was written, and not the server's to give."""
+    is_one_way = any(_is_one_way(part.node) for part in shape.parts)
+    return not is_one_way and _GIVEN.fullmatch(name) is None
 
 
 def _is_one_way(schema: Mapping[str, Json]) -> bool:

@@ -16,7 +16,7 @@ from tenor.proof.probing import (
     Probe,
     admits,
     ask,
-    created,
+    creation,
     declares,
     fresh,
     read,
@@ -36,14 +36,14 @@ _GONE = (404, 410)
 
 def _is_stored(_contract: Contract, operation: Operation) -> bool:
     """Whether a 201 has to show in some other place than at its Location."""
-    is_creation = operation.method == "POST" and "201" in operation.promises.declared
+    is_creation = operation.method in ("POST", "PUT") and "201" in operation.promises.declared
     return is_creation and not declares(operation, "201", "Location")
 
 
 def stored(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """What a 201 says was created is at its own address, or in the list."""
     listing = _whole_list(subject, operation)
-    made = created(subject, operation)
+    made = creation(subject, operation)
     if made is None or made.exchange[1].status != 201:
         return
     if made.reader is not None:

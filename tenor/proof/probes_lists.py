@@ -14,7 +14,17 @@ from tenor.proof.asking import Request
 from tenor.proof.contract import Contract, Operation, Parameter
 from tenor.proof.kinds import as_object
 from tenor.proof.likeness import described, items, members
-from tenor.proof.probing import Doubt, Exchange, Probe, admits, ask, item_of, sibling, something
+from tenor.proof.probing import (
+    Doubt,
+    Exchange,
+    Probe,
+    add_to,
+    admits,
+    ask,
+    creator_of,
+    item_of,
+    something,
+)
 from tenor.proof.subject import Subject
 
 LIMITS = frozenset(
@@ -261,8 +271,7 @@ class _List:
 
     def create(self) -> bool:
         """Put something new into the list, where that can be done."""
-        creator = sibling(self.subject.contract, self.operation, "POST")
-        return creator is not None and self.subject.create(creator) is not None
+        return add_to(self.subject, self.operation)
 
     def fill(self, wanted: int) -> None:
         """Create items until the list has so many, as far as it grows."""
@@ -369,7 +378,7 @@ def _names_next(properties: Mapping[str, Mapping[str, Any]]) -> bool:
 def _is_written(contract: Contract, operation: Operation) -> bool:
     has_cursor = any(map(_is_cursor, operation.parameters))
     is_list = operation.method == "GET" and has_cursor
-    return is_list and sibling(contract, operation, "POST") is not None
+    return is_list and creator_of(contract, operation) is not None
 
 
 def walked_inserting(subject: Subject, operation: Operation) -> Iterator[Doubt]:

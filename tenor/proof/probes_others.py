@@ -14,8 +14,9 @@ from tenor.proof.probing import (
     Exchange,
     Probe,
     Values,
+    add_to,
     ask,
-    created,
+    creation,
     drafts_at,
     item_of,
     read,
@@ -61,7 +62,8 @@ def _is_owned(contract: Contract, operation: Operation) -> bool:
 def others_change(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """What an account keeps to itself, or what names it as its owner, no other account changes."""
     source, other = reader(subject.contract, operation), _other(subject, operation)
-    creator = subject.creator_of(operation)
+    contract = subject.contract
+    creator = subject.creator_of(operation) or sibling(contract, operation, "PUT")
     if source is None or other is None or creator is None or not creator.needs_credentials:
         return
     for made in _creations(subject, creator):
@@ -91,9 +93,9 @@ def _reached(operation: Operation, exchange: Exchange, *readings: Exchange) -> D
 
 def _creations(subject: Subject, creator: Operation) -> Iterator[Created]:
     """What the owner creates, by one body after the other: some may be public."""
-    drafts = subject.drafter.drafts(creator, subject.addresses.of(creator))
+    drafts = subject.drafter.drafts(creator, subject.whereabouts(creator))
     for draft in islice(drafts, _MOST_DRAFTS):
-        made = created(subject, creator, draft)
+        made = creation(subject, creator, draft)
         if made is not None and made.reader is not None:
             yield made
 
@@ -123,12 +125,10 @@ def _is_own_list(contract: Contract, operation: Operation) -> bool:
 def others_read(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """What is in the list of one account alone, no other account reads; nor is it listed for it."""
     item, other = item_of(subject.contract, operation), _other(subject, operation)
-    values = next(iter(subject.addresses.of(operation)), None)
-    creator = sibling(subject.contract, operation, "POST")
+    values = next(iter(subject.whereabouts(operation)), None)
     if item is None or other is None or values is None:
         return
-    if creator is not None:
-        subject.create(creator)
+    add_to(subject, operation)
     own, its = (_listed(subject, operation, values, each) for each in (None, other))
     for key in own[1][-_MOST_KEYS:] if own is not None and its is not None else ():
         at = {**values, item.variables[-1]: key}
@@ -174,7 +174,7 @@ def _is_first(contract: Contract, operation: Operation) -> bool:
 
 def methods(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """An address answers the methods that are declared and no others (RFC 9110, section 15.5.6)."""
-    values = subject.create_for(operation) or next(iter(subject.addresses.of(operation)), None)
+    values = subject.create_for(operation) or next(iter(subject.whereabouts(operation)), None)
     draft = next(subject.drafter.drafts(operation, [values] if values is not None else []))
     path = draft.request().path
     request = Request("OPTIONS", path, tuple(subject.caller(operation).headers.items()))

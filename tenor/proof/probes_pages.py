@@ -7,7 +7,7 @@ from typing import Any, cast
 from tenor.proof.contract import Contract, Operation
 from tenor.proof.drafts import Draft
 from tenor.proof.kinds import as_object
-from tenor.proof.probing import Doubt, Probe, admits, ask, created, item_of, reading
+from tenor.proof.probing import Doubt, Probe, admits, ask, creation, item_of, reader, reading
 from tenor.proof.subject import Subject
 
 _MARK = "<tenor-probe"
@@ -15,9 +15,15 @@ _MARK = "<tenor-probe"
 
 
 def _makes_pages(contract: Contract, operation: Operation) -> bool:
-    item = item_of(contract, operation)
-    is_creation = operation.method == "POST" and "application/json" in operation.bodies
-    return is_creation and item is not None and "text/html" in _essences(item)
+    item, is_creation = _shown(contract, operation), operation.method in ("POST", "PUT")
+    has_body = is_creation and "application/json" in operation.bodies
+    return has_body and item is not None and "text/html" in _essences(item)
+
+
+def _shown(contract: Contract, operation: Operation) -> Operation | None:
+    """What reads the thing that an operation creates."""
+    find = reader if operation.method == "PUT" else item_of
+    return find(contract, operation)
 
 
 def _essences(operation: Operation) -> list[str]:
@@ -26,10 +32,10 @@ def _essences(operation: Operation) -> list[str]:
 
 def markup(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """What was written shows as text in the page, and is no part of it."""
-    item = item_of(subject.contract, operation)
-    drafts = subject.drafter.drafts(operation, subject.addresses.of(operation))
+    item = _shown(subject.contract, operation)
+    drafts = subject.drafter.drafts(operation, subject.whereabouts(operation))
     for draft in islice(drafts, 3) if item is not None else ():
-        made = created(subject, operation, _marked(subject, draft))
+        made = creation(subject, operation, _marked(subject, draft))
         if made is None or made.reader is None or made.reader.id != getattr(item, "id", ""):
             continue
         request = reading(subject, made.reader, made.values).having("Accept", "text/html")

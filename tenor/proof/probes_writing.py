@@ -1,15 +1,17 @@
 """Probes that write, and read what came of it: what was created, changed, refused."""
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from tenor import media_types
-from tenor.document import Json
-from tenor.proof.asking import Reply
+from tenor.document import Json, escape
+from tenor.proof.asking import Request
 from tenor.proof.contract import Contract, Operation
 from tenor.proof.drafts import Draft
 from tenor.proof.kinds import as_object
-from tenor.proof.likeness import described, differing, members
+from tenor.proof.likeness import ENVELOPES, described, differing, is_kept, members
 from tenor.proof.probing import (
     MERGE_PATCH,
     Created,
@@ -21,22 +23,24 @@ from tenor.proof.probing import (
     ask,
     body_schema,
     changed,
-    created,
+    creation,
     declares,
     drafts_at,
     fresh,
     has_tag,
-    placed,
     read,
     reader,
     reading,
     sibling,
+    target_of,
 )
 from tenor.proof.subject import Subject
+from tenor.proof.variants import vivid
 from tenor.schemas import MISSING
 
 _CHANGES = ("PUT", "PATCH")
 _MOST_MEMBERS = 8
+_MOST_BODIES = 5
 _EMPTY: tuple[Any, ...] = (None, [], "", 0, False, {})
 
 
@@ -47,18 +51,17 @@ def _is_located(_contract: Contract, operation: Operation) -> bool:
     return operation.method in ("POST", "PUT") and declares(operation, "201", "Location")
 
 
-def _made(subject: Subject, operation: Operation) -> Created | None:
-    make = placed if operation.method == "PUT" else created
-    made = make(subject, operation)
-    return made if made is not None and made.exchange[1].status == 201 else None
+def _new(subject: Subject, operation: Operation) -> Created | None:
+    found = creation(subject, operation)
+    return found if found is not None and found.exchange[1].status == 201 else None
 
 
 def location(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """``Location`` leads at once to what was created, as the 201 showed it."""
-    made = _made(subject, operation)
-    if made is None or made.reader is None:
+    made = _new(subject, operation)
+    found = _at_location(subject, made) if made is not None else None
+    if made is None or found is None:
         return
-    found = read(subject, made.reader, made.values)
     shown = (made.exchange, found)
     if found[1].status in (404, 405, 410):
         yield Doubt(
@@ -68,7 +71,7 @@ def location(subject: Subject, operation: Operation) -> Iterator[Doubt]:
             shown,
         )
     elif found[1].is_success:
-        again = read(subject, made.reader, made.values)
+        again = ask(subject, found[0])
         steady = _steady(found, again)
         given = members(made.exchange[1].json())
         wrong = [name for name in given if name in steady and steady[name] != given[name]]
@@ -79,6 +82,15 @@ def location(subject: Subject, operation: Operation) -> Iterator[Doubt]:
                 "15.3.2). Make both of what is stored.",
                 shown,
             )
+
+
+def _at_location(subject: Subject, made: Created) -> Exchange | None:
+    """What is where a ``Location`` leads, though nothing may be declared there."""
+    if made.reader is not None:
+        return read(subject, made.reader, made.values)
+    target = target_of(subject, made.exchange)
+    headers = tuple(subject.caller(made.draft.operation).headers.items())
+    return ask(subject, Request("GET", target, headers)) if target else None
 
 
 def _steady(one: Exchange, other: Exchange) -> dict[str, Any]:
@@ -93,7 +105,7 @@ def _is_created_with_tag(contract: Contract, operation: Operation) -> bool:
 
 def created_tag(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """The tag of a 201 is the one that what was created is read with."""
-    made = _made(subject, operation)
+    made = _new(subject, operation)
     if made is None or not has_tag(made.reader) or made.reader is None:
         return
     yield from _other_tag(subject, operation, made.exchange, made.reader, made.values)
@@ -269,10 +281,11 @@ def _bodies(operation: Operation) -> list[str]:
 
 def read_back(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """What was written is what is read, in the answer and afterwards."""
-    found = _creations if operation.method == "POST" else _changes
-    for draft, exchanges in found(subject, operation):
+    found = [] if operation.method == "PATCH" else [_creations(subject, operation)]
+    found += [] if operation.method == "POST" else [_changes(subject, operation)]
+    for draft, exchanges in itertools.chain.from_iterable(found):
         for exchange in exchanges:
-            wrong = _altered(subject.contract, draft, exchange[1])
+            wrong = _altered(subject.contract, draft, exchange)
             if wrong:
                 yield Doubt(
                     f"{operation.id} took {_listed(wrong)}, and what is read back is something "
@@ -287,11 +300,11 @@ def _creations(
     subject: Subject, operation: Operation
 ) -> Iterator[tuple[Draft, tuple[Exchange, ...]]]:
     tried: list[Any] = []
-    for draft in subject.drafter.drafts(operation, subject.addresses.of(operation)):
-        if len(tried) >= 3 or draft.media_type not in _bodies(operation) or draft.value in tried:
+    for draft in _with_vivid(subject, operation, subject.whereabouts(operation)):
+        if len(tried) >= _MOST_BODIES or draft.value in tried:
             continue
         tried.append(draft.value)
-        made = created(subject, operation, draft)
+        made = creation(subject, operation, draft)
         if made is not None and made.exchange[1].status == 201:
             found = read(subject, made.reader, made.values) if made.reader else None
             yield made.draft, (made.exchange, found) if found else (made.exchange,)
@@ -303,17 +316,66 @@ def _changes(
     source, values = reader(subject.contract, operation), fresh(subject, operation)
     if source is None or values is None:
         return
-    for draft in drafts_at(subject, operation, values):
-        if draft.media_type in _bodies(operation):
-            exchange = ask(subject, subject.by(subject.prepared(draft)))
-            if exchange[1].is_success and exchange[1].status != 202:
-                yield draft, (exchange, read(subject, source, values))
+    tried: list[Any] = []
+    for draft in _with_vivid(subject, operation, [values]):
+        if len(tried) >= _MOST_BODIES or draft.path != values or draft.value in tried:
+            continue
+        tried.append(draft.value)
+        varied = subject.varied(draft)
+        exchange = ask(subject, subject.by(subject.prepared(varied)))
+        if exchange[1].is_success and exchange[1].status != 202:
+            yield varied, (exchange, read(subject, source, values))
 
 
-def _altered(contract: Contract, draft: Draft, reply: Reply) -> list[str]:
-    """The names of the members that a reply shows otherwise than they were sent."""
-    shown = members(reply.json()) if reply.is_success else {}
-    return differing(members(draft.value), shown, _schemas(contract, draft))
+def _with_vivid(
+    subject: Subject, operation: Operation, addresses: Sequence[Values]
+) -> Iterator[Draft]:
+    """Drafts whose bodies say what is to be kept, the first of them also with other members."""
+    drafts = subject.drafter.drafts(operation, addresses)
+    for number, draft in enumerate(d for d in drafts if d.media_type in _bodies(operation)):
+        if number == 0:
+            yield _made_vivid(subject, draft)
+        yield draft
+
+
+def _made_vivid(subject: Subject, draft: Draft) -> Draft:
+    """The draft with other members than are made up first."""
+    node, pointer = draft.operation.bodies[draft.media_type]
+    if "schema" not in node:
+        return draft
+    place = (node["schema"], f"{pointer}/schema")
+    shape, accepts = subject.contract.compiler.shape(*place), partial(admits, subject.contract)
+    return draft.saying(vivid(draft.value, shape, partial(accepts, *place)))
+
+
+def _altered(contract: Contract, draft: Draft, exchange: Exchange) -> list[str]:
+    """The names of the members that a reply shows otherwise than they were sent, or not at all."""
+    request, reply = exchange
+    if not reply.is_success:
+        return []
+    sent, shown = members(draft.value), members(reply.json())
+    wrong = differing(sent, shown, _schemas(contract, draft))
+    if request.method == "GET":
+        promised = _shown_members(contract, exchange)
+        told = {name: value for name, value in sent.items() if value not in _EMPTY}
+        wrong += [name for name in told if name in promised and name not in shown]
+    return wrong
+
+
+def _shown_members(contract: Contract, exchange: Exchange) -> Collection[str]:
+    """The names of the members that the contract describes in a reply, and that are to be kept."""
+    request, reply = exchange
+    operation, _ = contract.at(request.method, request.path)
+    if operation is None or as_object(reply.json()) is None:
+        return ()
+    _, place = contract.document.follow(f"{operation.pointer}/responses/{reply.status}")
+    pointer = f"{place}/content/{escape(reply.media_type)}"
+    node = as_object(contract.document.at(f"{place}/content").get(reply.media_type)) or {}
+    shapes = contract.compiler.shape(node.get("schema", True), f"{pointer}/schema").members
+    for name in ENVELOPES:
+        inner = shapes[name].members if name in shapes else {}
+        shapes = inner or shapes
+    return [name for name, shape in shapes.items() if is_kept(name, shape)]
 
 
 def _schemas(contract: Contract, draft: Draft) -> Mapping[str, Mapping[str, Json]]:
@@ -411,29 +473,47 @@ def _is_replaced(contract: Contract, operation: Operation) -> bool:
 def put_replaces(subject: Subject, operation: Operation) -> Iterator[Doubt]:
     """What a PUT does not mention is not kept from what was there (RFC 9110, section 9.3.4).
 
-    Only members count that a PUT before has set, so that what the server gives is left out.
+    Of two contents that were there, each has to be kept: one alone may be what the server gives.
     """
-    source, values = reader(subject.contract, operation), fresh(subject, operation)
-    if source is None or values is None:
+    values = fresh(subject, operation)
+    if values is None:
         return
     drafts = [d for d in drafts_at(subject, operation, values) if as_object(d.value)]
     drafts.sort(key=lambda each: -len(each.value))
-    begun = read(subject, source, values)
-    for draft in drafts[:1]:
-        first = ask(subject, subject.by(subject.prepared(draft)))
-        before = read(subject, source, values)
-        second = ask(subject, subject.by(subject.prepared(drafts[-1])))
-        after = read(subject, source, values)
-        old, was, new = (members(each[1].json()) for each in (begun, before, after))
-        set_ = {n: v for n, v in draft.value.items() if was.get(n) == v != old.get(n)}
-        kept = [n for n, v in set_.items() if n not in drafts[-1].value and new.get(n) == v]
-        if first[1].is_success and second[1].is_success and kept:
-            yield Doubt(
-                f"{operation.id} kept {_listed(kept)}, which the content did not mention, "
-                "from what was there; PUT replaces all (RFC 9110, section 9.3.4). Give what is "
-                "not mentioned its default, or declare PATCH.",
-                (before, second, after),
-            )
+    found: list[Mapping[str, Any]] = []
+    shown: tuple[Exchange, ...] = ()
+    for draft in (_made_vivid(subject, drafts[0]), drafts[0]) if drafts else ():
+        kept, shown = _kept(subject, values, draft, drafts[-1])
+        if not kept:
+            return
+        found.append(kept)
+    names = [n for n in found[0] if found[1].get(n, found[0][n]) != found[0][n]] if found else []
+    if names:
+        yield Doubt(
+            f"{operation.id} kept {_listed(names)}, which the content did not mention, "
+            "from what was there; PUT replaces all (RFC 9110, section 9.3.4). Give what is "
+            "not mentioned its default, or declare PATCH.",
+            shown,
+        )
+
+
+def _kept(
+    subject: Subject, values: Values, draft: Draft, least: Draft
+) -> tuple[Mapping[str, Any], tuple[Exchange, ...]]:
+    """What is still there of a draft's content once another was put in its place, and how."""
+    source = reader(subject.contract, draft.operation)
+    if source is None:
+        return {}, ()
+    first = ask(subject, subject.by(subject.prepared(draft)))
+    before = read(subject, source, values)
+    second = ask(subject, subject.by(subject.prepared(least)))
+    after = read(subject, source, values)
+    if not (first[1].is_success and second[1].is_success):
+        return {}, ()
+    was, now = (members(each[1].json()) for each in (before, after))
+    sent = {n: v for n, v in draft.value.items() if n not in least.value}
+    kept = {n: v for n, v in sent.items() if was.get(n) == v == now.get(n)}
+    return kept, (before, second, after)
 
 
 def _listed(names: list[str]) -> str:

@@ -88,6 +88,20 @@ def item_of(contract: Contract, operation: Operation, method: str = "GET") -> Op
     return next(found, None)
 
 
+def creator_of(contract: Contract, listing: Operation) -> Operation | None:
+    """What adds to a list: the POST of its path, else the PUT of an item's."""
+    return sibling(contract, listing, "POST") or item_of(contract, listing, "PUT")
+
+
+def add_to(subject: Subject, listing: Operation) -> bool:
+    """Put something new into a list, where that can be done."""
+    creator = creator_of(subject.contract, listing)
+    if creator is None:
+        return False
+    create = subject.place if creator.method == "PUT" else subject.create
+    return create(creator) is not None
+
+
 def body_schema(operation: Operation, media_type: str) -> str:
     """The pointer of a request body's schema; empty where there is none."""
     node, pointer = operation.bodies.get(media_type, ({}, ""))
@@ -179,53 +193,42 @@ def created(subject: Subject, operation: Operation, draft: Draft | None = None) 
         done = (varied, reply) if reply.is_success else None
     if done is None:
         return None
-    source, values = _place_of(subject, operation, done[1], known)
-    return Created(done[0], (subject.by(done[0]), done[1]), source, values)
+    exchange = (subject.by(done[0]), done[1])
+    return Created(done[0], exchange, *_place_of(subject, operation, exchange, known))
 
 
-def placed(subject: Subject, operation: Operation) -> Created | None:
-    """Something new by a PUT, at an address where nothing is yet."""
-    source = reader(subject.contract, operation)
-    values = _free(subject, operation, source) if source is not None else None
-    for draft in drafts_at(subject, operation, values) if values is not None else ():
-        if operation.parameter("If-None-Match", "header") is not None:
-            draft = draft.having("If-None-Match", "*")
-        request, reply = ask(subject, subject.by(draft))
-        if reply.is_success:
-            target = subject.addresses.path_of(reply.header("Location") or "")
-            at = (source, values or {})
-            if target:
-                at = subject.contract.at("GET", target.partition("?")[0])
-            return Created(draft, (request, reply), *at)
-    return None
-
-
-def _free(subject: Subject, operation: Operation, source: Operation) -> Values | None:
-    """An address like one that is known, at which nothing is."""
-    if not operation.variables:
+def placed(subject: Subject, operation: Operation, draft: Draft | None = None) -> Created | None:
+    """Something new by a PUT, at an address where nothing is yet; of a draft's body if given."""
+    given = None if draft is None or draft.value is MISSING else (draft.value, draft.media_type)
+    done = subject.place(operation, turn=lambda d: d.saying(*given) if given else d)
+    if done is None:
         return None
-    name, begun = operation.variables[-1], len(subject.asked)
-    for known in subject.addresses.of(operation)[:3]:
-        forms = (f"{known[name]}-{begun}", f"{known[name]}{begun}", f"{known[name][:4]}{begun}")
-        fitting = (each for each in forms if _may_be(subject.contract, operation, name, each))
-        values = next(({**known, name: each} for each in fitting), None)
-        if values is not None and read(subject, source, values)[1].status == 404:
-            return values
-    return None
+    draft, reply = done
+    source, values = reader(subject.contract, operation), draft.path
+    request = subject.by(draft)
+    target = target_of(subject, (request, reply))
+    if target:
+        source, values = subject.contract.at("GET", target.partition("?")[0])
+    return Created(draft, (request, reply), source, values)
 
 
-def _may_be(contract: Contract, operation: Operation, name: str, text: str) -> bool:
-    """Whether a variable of a path may have this text."""
-    parameter = operation.parameter(name, "path")
-    value = int(text) if text.isdecimal() else text
-    return parameter is None or any(admits(contract, *parameter.schema, v) for v in (text, value))
+def creation(subject: Subject, operation: Operation, draft: Draft | None = None) -> Created | None:
+    """Something new by a POST or PUT, of a draft where one is given."""
+    make = placed if operation.method == "PUT" else created
+    return make(subject, operation, draft)
+
+
+def target_of(subject: Subject, exchange: Exchange) -> str:
+    """The path and query that a ``Location`` leads to; empty where that is not of this server."""
+    request, reply = exchange
+    return subject.addresses.path_of(reply.header("Location") or "", request.target)
 
 
 def _place_of(
-    subject: Subject, operation: Operation, reply: Reply, known: Sequence[Values]
+    subject: Subject, operation: Operation, exchange: Exchange, known: Sequence[Values]
 ) -> tuple[Operation | None, Values]:
     """Where what was created is read: at its ``Location``, else where its members lead."""
-    target = subject.addresses.path_of(reply.header("Location") or "")
+    target = target_of(subject, exchange)
     if target:
         return subject.contract.at("GET", target.partition("?")[0])
     item = item_of(subject.contract, operation)

@@ -80,18 +80,36 @@ def prove(order: Order, progress: Progress) -> Proof:
     begun = time.monotonic()
     deadline = begun + order.seconds
     for part in order.parts:
-        if not _is_wanted(part, order):
-            continue
-        with _subject(proof, part, deadline) as subject:
-            try:
-                _PARTS[part](subject, proof, deadline, progress)
-            except OutOfTime:
-                proof.notes.append(
-                    f"The {order.seconds:g} seconds were over while the {part} ran: what came "
-                    "after was not tried, and the run does not repeat. Give more with --seconds."
-                )
+        if _is_wanted(part, order):
+            _run(proof, part, deadline, progress)
+    if order.only and proof.asked and not proof.findings:
+        _retrace(proof, deadline, progress)
     proof.seconds = time.monotonic() - begun
     return proof
+
+
+def _run(proof: Proof, part: str, deadline: float, progress: Progress) -> None:
+    with _subject(proof, part, deadline) as subject:
+        try:
+            _PARTS[part](subject, proof, deadline, progress)
+        except OutOfTime:
+            proof.notes.append(
+                f"The {proof.order.seconds:g} seconds were over while the {part} ran: what came "
+                "after was not tried, and the run does not repeat. Give more with --seconds."
+            )
+
+
+def _retrace(proof: Proof, deadline: float, progress: Progress) -> None:
+    """Try all again, for what shows only after what came before it."""
+    order = proof.order
+    whole = Proof(replace(order, only=frozenset()), proof.contract)
+    for part in ("recipes", "probes"):
+        if part in order.parts and part not in order.only and _is_wanted(part, order):
+            _run(whole, part, deadline, progress)
+    shown = {name: each for name, each in whole.findings.items() if each.replay in order.only}
+    proof.findings.update(shown)
+    proof.notes.extend(whole.notes)
+    proof.asked.extend(whole.asked)
 
 
 def _is_wanted(part: str, order: Order) -> bool:

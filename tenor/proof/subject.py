@@ -22,6 +22,7 @@ from tenor.proof.asking import NoReply, Reply, Request, in_process, over_http
 from tenor.proof.contract import Contract, Operation
 from tenor.proof.drafts import Draft, Drafter
 from tenor.proof.findings import Finding
+from tenor.proof.variants import another
 from tenor.proof.world import Caller, World
 from tenor.recorder import cell_of
 from tenor.rules import Breach
@@ -112,6 +113,7 @@ class Subject:
         self._mask = Mask.of(contract.document)
         self._is_planted = False
         self._count = 0
+        self._hopeless: set[str] = set()
         self._watch = _Watch()
         self.tenor = world.app if isinstance(world.app, Tenor) else None
         if self.tenor is not None:
@@ -296,6 +298,7 @@ class Subject:
         if len(operation.variables) == 1:
             (name,) = operation.variables
             addresses += [{name: text} for text in self.world.values.get(name, ())]
+        addresses = addresses or [*self.whereabouts(operation)]
         for draft in islice(self.drafter.drafts(operation, addresses), _MOST_TRIES):
             yield draft
             if operation.method == "POST" and draft.value is not MISSING:
@@ -331,24 +334,94 @@ class Subject:
         is_resource = operation.path.rstrip("/").endswith("}")
         return self._sibling(parent, "POST") if is_resource else None
 
+    def around(self, operation: Operation) -> Operation | None:
+        """An operation of the resource that an operation's path lies below."""
+        steps = operation.path.rstrip("/").split("/")[:-1]
+        while steps and not steps[-1].endswith("}"):
+            steps.pop()
+        path = "/".join(steps)
+        return next((each for each in self.contract.operations if each.path == path), None)
+
+    def whereabouts(self, operation: Operation) -> Sequence[Mapping[str, str]]:
+        """Addresses that lead somewhere: those that are known, else that of something new."""
+        known = self.addresses.of(operation)
+        if known:
+            return known
+        around = self.around(operation)
+        made = self.create_for(operation)
+        if made is None and around is not None and around.variables == operation.variables:
+            made = self.create_for(around)
+        return [] if made is None else [made]
+
     def create_for(self, operation: Operation) -> Mapping[str, str] | None:
         """The address of something new that an operation may change, if it can be created."""
         creator = self.creator_of(operation)
-        if creator is None or creator.id == operation.id:
-            return None
         before = list(self.addresses.of(operation))
-        if self.create(creator) is None:
-            return None
-        return next((each for each in self.addresses.of(operation) if each not in before), None)
+        if creator is not None and creator.id != operation.id and self.create(creator) is not None:
+            new = (each for each in self.addresses.of(operation) if each not in before)
+            return next(new, None)
+        putter = self._sibling(operation.path, "PUT")
+        placed = self.place(putter) if putter is not None else None
+        return None if placed is None else placed[0].path
 
     def create(self, creator: Operation) -> tuple[Draft, Reply] | None:
-        """Create something new."""
-        for draft in islice(self.drafter.drafts(creator, self.addresses.of(creator)), 4):
+        """Create something new; where nothing comes of it, once within something new."""
+        done = self._first_success(self.drafter.drafts(creator, self.whereabouts(creator)))
+        around = self.around(creator)
+        if done is None and around is not None and creator.id not in self._hopeless:
+            values = self.create_for(around)
+            if values is not None:
+                done = self._first_success(self.drafter.drafts(creator, [values]))
+            if done is None:
+                self._hopeless.add(creator.id)
+        return done
+
+    def _first_success(self, drafts: Iterator[Draft]) -> tuple[Draft, Reply] | None:
+        for draft in islice(drafts, 4):
             for attempt in (self.varied(draft), draft):
                 reply = self.ask(self.by(self.prepared(attempt)))
                 if reply.is_success:
                     return attempt, reply
         return None
+
+    def place(
+        self, putter: Operation, *, turn: Callable[[Draft], Draft] = lambda draft: draft
+    ) -> tuple[Draft, Reply] | None:
+        """Put something at an address where nothing is yet."""
+        values = self._free(putter) if putter.id not in self._hopeless else None
+        drafts = self.drafter.drafts(putter, [values]) if values is not None else iter(())
+        there = (each for each in drafts if each.path == values)
+        done = self._first_success(turn(_creating(each)) for each in there)
+        if done is None:
+            self._hopeless.add(putter.id)
+        return done
+
+    def _free(self, operation: Operation) -> Mapping[str, str] | None:
+        """An address like those that lead somewhere, at which nothing is as far as can be read."""
+        reader = self.reader_of(operation)
+        if reader is None or not operation.path.rstrip("/").endswith("}"):
+            return None
+        name = operation.variables[-1]
+        parameter = operation.parameter(name, "path")
+        for like in islice(self._models(operation), 3):
+            texts = another(like[name], len(self.asked))
+            fitting = (t for t in texts if parameter is None or self.contract.takes(parameter, t))
+            for text in islice(fitting, 2):
+                values = {**like, name: text}
+                draft = next(self.drafter.drafts(reader, [values]))
+                if self.ask(self.by(draft)).status in (404, 410):
+                    return values
+        return None
+
+    def _models(self, operation: Operation) -> Iterator[Mapping[str, str]]:
+        """Addresses that one of something new may be like."""
+        yield from self.addresses.of(operation)[:2]
+        made = next(self.drafter.drafts(operation)).path
+        around = self.around(operation)
+        within = () if around is None else self.whereabouts(around)[:1]
+        yield from ({**made, **values} for values in within)
+        if around is None:
+            yield made
 
     def varied(self, draft: Draft) -> Draft:
         """The draft with other text in its body, where what is created must be the only one."""
@@ -361,6 +434,12 @@ def _says_so(seen: Seen) -> bool:
     status = seen.reply.status
     is_declared = seen.operation is not None and str(status) in seen.operation.promises.declared
     return status == _NOT_IMPLEMENTED and is_declared
+
+
+def _creating(draft: Draft) -> Draft:
+    """The draft that is carried out only where nothing is, if that can be said."""
+    can_say = draft.operation.parameter("If-None-Match", "header") is not None
+    return draft.having("If-None-Match", "*") if can_say else draft
 
 
 def _failed(seen: Seen) -> str:

@@ -1,6 +1,7 @@
 """Variants: other values that a schema allows in the place of a good one."""
 
-from collections.abc import Iterator, Mapping
+import string
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tenor.proof.kinds import as_object
@@ -77,6 +78,54 @@ def elsewhere(text: str) -> Iterator[str]:
     yield text[:-1] + ("y" if text.endswith("z") else "z")
     yield text[::-1]
     yield "00000000-0000-4000-8000-00000000dead"
+
+
+def vivid(value: Any, shape: Shape, accepts: Callable[[Any], bool]) -> Any:
+    """The value with other members than are made up first, as far as they are accepted.
+
+    What a server cuts, rounds, folds or fills in by itself shows in them.
+    """
+    members = as_object(value)
+    if members is None:
+        return value
+    for name, inner in shape.members.items():
+        changed = ({**members, name: each} for each in _vivid(members.get(name), inner))
+        members = next(filter(accepts, changed), members)
+    return members
+
+
+def _vivid(value: Any, shape: Shape) -> Iterator[Any]:
+    listed = [each for part in shape.parts for each in part.node.get("enum") or ()]
+    yield from (each for each in reversed(listed) if each != value)
+    if "boolean" in shape.types:
+        yield value is not True
+    if shape.types & {"integer", "number"}:
+        yield from (1234.5, 12.25) if "number" in shape.types else ()
+        yield from (4711, 97, 13)
+        yield from (each for each in choices(shape) if isinstance(each, (int, float)))
+    if "string" in shape.types:
+        text = value if isinstance(value, str) and value else "a"
+        yield from (f"{text} zZ & Ä {text[:20]} 7", f"{text} zZ", f"{text}zZ")
+
+
+def another(text: str, number: int) -> Iterator[str]:
+    """Texts of the same form that a number makes others than those before."""
+    yield from (f"{text}-{number}", f"{text}{number}", f"{text[:4]}{number}")
+    if text.isdecimal():
+        yield str(900_000 + number)
+    yield _counted(text, number, (string.digits,))
+    yield _counted(text, number, (string.digits, string.ascii_lowercase, string.ascii_uppercase))
+
+
+def _counted(text: str, number: int, alphabets: Sequence[str]) -> str:
+    """The text with the number in it, written with what each place has: a digit or a letter."""
+    places = list(text)
+    for index in reversed(range(len(places))):
+        alphabet = next((each for each in alphabets if places[index] in each), "")
+        if alphabet:
+            number, rest = divmod(number, len(alphabet))
+            places[index] = alphabet[rest]
+    return "".join(places)
 
 
 def _is_text(value: Any) -> bool:

@@ -136,9 +136,27 @@ def test_location_leads_to_what_was_created():
     assert of(known, "getThing") == [{"thing_id": "a b"}]
 
 
-@pytest.mark.parametrize("url", ["https://elsewhere.example/things/1", "things/1", "/other/1"])
+@pytest.mark.parametrize("url", ["https://elsewhere.example/things/1", "1", "/other/1"])
 def test_an_address_elsewhere_leads_nowhere(url: str):
     assert of(learnt(Request("POST", "/things"), 201, Location=url), "getThing") == []
+
+
+def test_a_relative_location_begins_at_what_was_asked_for():
+    known = learnt(Request("POST", "/things/7/parts"), 201, Location="parts/2")
+
+    assert of(known, "getPart") == [{"thing_id": "7", "id": "2"}]
+
+
+def test_what_is_deleted_takes_with_it_what_was_below():
+    body = b'{"links": ["/things/7/parts/2", "/things/7", "/things/8/parts/2"]}'
+    known = learnt(Request("GET", "/things"), 200, body)
+    thing = CONTRACT.operation("getThing")
+    assert thing is not None
+
+    known.forget(thing, {"thing_id": "7"})
+
+    assert {"thing_id": "7"} not in of(known, "getThing")
+    assert of(known, "getPart") == [{"thing_id": "8", "id": "2"}]
 
 
 def test_addresses_in_a_body_lead_to_what_they_name():
