@@ -85,6 +85,7 @@ def prove(order: Order, progress: Progress) -> Proof:
     if order.only and proof.asked and not proof.findings:
         _retrace(proof, deadline, progress)
     proof.seconds = time.monotonic() - begun
+    proof.findings = {n: each for n, each in proof.findings.items() if _is_asked_for(each, order)}
     return proof
 
 
@@ -116,6 +117,13 @@ def _is_wanted(part: str, order: Order) -> bool:
     """Whether a part has something to do: all have, unless something is to be tried alone."""
     sources = {each.partition("/")[0] for each in order.only}
     return not sources or bool(sources & {part, _SOURCES[part]})
+
+
+def _is_asked_for(finding: Finding, order: Order) -> bool:
+    """Whether a finding is of what is tried alone: the fuzzer comes by others on its way."""
+    alone = {each.partition("@")[2] for each in order.only if "@" in each}
+    is_of_fuzzer = all(each.startswith(f"{fuzzing.SOURCE}/") for each in order.only)
+    return not alone or not is_of_fuzzer or finding.operation in alone
 
 
 def _only(part: str, order: Order) -> frozenset[str] | None:

@@ -78,6 +78,18 @@ def test_what_the_fuzzer_alone_has_seen_has_the_replay_of_what_it_saw():
     assert {each.replay for each in found} == {"fuzz/not_a_server_error@useThing"}
 
 
+def test_a_replay_tells_of_what_is_replayed_and_of_nothing_on_its_way():
+    """The fuzzer comes by the faults of other operations before."""
+    names = ("useThing", "useOther")
+    told = {f"/{n}": {"get": operation(n, answers={200: response(ONE)})} for n in names}
+    app = of(described(told), {n: lambda: {"a": "x"} for n in names}, policy="prevent")
+    only = frozenset(("fuzz/not_a_server_error@useOther",))
+
+    proof = prove(Order(app.contract, lambda _: World(app=app), only=only), lambda *_: None)
+
+    assert proof.findings.keys() == {*only, "gate/body-schema@useOther"}
+
+
 @pytest.mark.parametrize("parts", [("recipes", "fuzz"), ("fuzz",)], ids=len)
 def test_a_crash_is_told_once(parts: tuple[str, ...]):
     """By the first part that saw it; each tells how to see it again."""
