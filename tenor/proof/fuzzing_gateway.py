@@ -133,7 +133,7 @@ def _request(environ: WSGIEnvironment) -> Request:
     return Request(method, target, tuple(_headers(environ)), body if is_sent else None)
 
 
-_BOUNDARY = re.compile(r"WerkzeugFormPart_[0-9.]+")
+_BOUNDARY = re.compile(r"WerkzeugFormPart_[0-9.]+|(?<=boundary=)[0-9a-f]{32}\b")
 _PART = "FormPart"
 
 

@@ -7,8 +7,8 @@ of the domain, and what HTTP has a server ignore.
 # Operations have no types from there.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false
+import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from schemathesis.core.failures import (
@@ -44,6 +44,7 @@ from tenor.rules import Breach, Rule
 BAD_REQUEST = 400
 _NOT_IMPLEMENTED = 501
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_EMPTY_FORM = re.compile(rb"\s*(--[^\r\n]+--\s*)?")
 _NEVER_MEANT = (406, 411, 415)
 """Refusals that depend on nothing but the contract: of what it accepts, how long, in which form."""
 _MAY_BE_IGNORED = frozenset(
@@ -93,7 +94,9 @@ class Verdicts:
             case RejectedPositiveData():
                 return self._is_refused_wrongly(operation, sent)
             case AcceptedNegativeData():
-                return not (_breaks_what_may_be_ignored(case) or _breaks_what_has_no_types(case))
+                may_be_ignored = _breaks_what_may_be_ignored(case)
+                is_lost = _breaks_what_has_no_types(case) or self._is_empty_form(operation, sent)
+                return not (may_be_ignored or is_lost)
             case MissingHeaderNotRejected():
                 return not 400 <= status < 500
             case IgnoredAuth():
@@ -114,19 +117,17 @@ class Verdicts:
             self.refused[operation.id] += 1
         return sent.reply.status in _NEVER_MEANT
 
-    def _is_empty_form(self, operation: Operation, case: AnyCase, sent: Sent) -> bool:
-        """Whether what is wrong is a form, and it is sent without fields where none is required.
+    def _is_empty_form(self, operation: Operation, sent: Sent) -> bool:
+        """Whether a form is sent without fields, where none is required.
 
-        A form has no null: what stands for it is an object without members, and fits.
+        It has no null: what stands for that is an object without members, and fits.
         """
         media_type = (sent.request.header("Content-Type") or "").partition(";")[0].strip().lower()
-        body = sent.request.body or b""
-        if media_type not in _FORMS or b"name=" in body or (body and media_type == _FORMS[0]):
-            return False
         pointer = body_schema(operation, media_type)
-        schema = operation.bodies[media_type][0]["schema"] if pointer else True
-        is_about = {location for location, _ in _broken(case)} == {ParameterLocation.BODY}
-        return is_about and admits(self.gateway.contract, schema, pointer, {})
+        if not pointer or not _EMPTY_FORM.fullmatch(sent.request.body or b""):
+            return False
+        schema = operation.bodies[media_type][0]["schema"]
+        return media_type in _FORMS and admits(self.gateway.contract, schema, pointer, {})
 
     def _has_method(self, sent: Sent) -> bool:
         """Whether another path with the same address has the method: `/pets/{id}` has `/pets/x`."""
@@ -158,18 +159,13 @@ def _says_that_it_cannot(operation: Operation, sent: Sent) -> bool:
 
 def _breaks_what_may_be_ignored(case: AnyCase) -> bool:
     """Whether a case is wrong in nothing but headers that may be ignored."""
-    return all(
-        location is ParameterLocation.HEADER and (name or "").lower() in _MAY_BE_IGNORED
-        for location, name in _broken(case)
-    )
-
-
-def _broken(case: AnyCase) -> Sequence[tuple[ParameterLocation | None, str | None]]:
-    """What of a case is wrong: where, and by which name."""
     assert case.meta is not None
     data = case.meta.phase.data
     broken = [(m.parameter_location, m.parameter) for m in data.mutations]
-    return broken or [(data.parameter_location, data.parameter)]
+    return all(
+        location is ParameterLocation.HEADER and (name or "").lower() in _MAY_BE_IGNORED
+        for location, name in broken or [(data.parameter_location, data.parameter)]
+    )
 
 
 def _breaks_what_has_no_types(case: AnyCase) -> bool:
