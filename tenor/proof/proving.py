@@ -6,7 +6,7 @@ The same order, seed and beginnings ask the same and find the same.
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -79,14 +79,21 @@ def prove(order: Order, progress: Progress) -> Proof:
     proof = Proof(order, Contract(order.document))
     begun = time.monotonic()
     deadline = begun + order.seconds
-    for part in order.parts:
-        if _is_wanted(part, order):
-            _run(proof, part, deadline, progress)
+    wanted = [part for part in order.parts if _is_wanted(part, order)]
+    for number, part in enumerate(wanted):
+        _run(proof, part, _share(wanted[number:], deadline), progress)
     if order.only and proof.asked and not proof.findings:
         _retrace(proof, deadline, progress)
     proof.seconds = time.monotonic() - begun
     proof.findings = {n: each for n, each in proof.findings.items() if _is_asked_for(each, order)}
     return proof
+
+
+def _share(parts: Sequence[str], deadline: float) -> float:
+    """When the first of the parts that are left has to end, so that all have their time."""
+    now = time.monotonic()
+    whole = sum(_SHARES[part] for part in parts)
+    return now + (deadline - now) * _SHARES[parts[0]] / whole
 
 
 def _run(proof: Proof, part: str, deadline: float, progress: Progress) -> None:
@@ -95,8 +102,8 @@ def _run(proof: Proof, part: str, deadline: float, progress: Progress) -> None:
             _PARTS[part](subject, proof, deadline, progress)
         except OutOfTime:
             proof.notes.append(
-                f"The {proof.order.seconds:g} seconds were over while the {part} ran: what came "
-                "after was not tried, and the run does not repeat. Give more with --seconds."
+                f"The {part} used up their share of {proof.order.seconds:g} seconds: what was "
+                "left of them was not tried, and the run does not repeat. Give more with --seconds."
             )
 
 
@@ -226,6 +233,8 @@ _PARTS: dict[str, Callable[[Subject, Proof, float, Progress], None]] = {
     "probes": _probes,
     "fuzz": _fuzz,
 }
+_SHARES = {"recipes": 2, "probes": 1, "fuzz": 2}
+"""How the time is divided; what a part leaves over goes to those after it."""
 _SOURCES = {"recipes": "recipe", "probes": "oracle", "fuzz": "fuzz"}
 PARTS = tuple(_PARTS)
 

@@ -148,7 +148,8 @@ def test_time_that_is_over_is_said(tmp_path: Path):
     said = tenor("prove", "--seconds", "1")
 
     assert said.returncode == 1
-    assert "seconds were over" in said.stdout
+    for part in ("recipes", "probes"):
+        assert f"The {part} used up their share of 1 seconds" in said.stdout
 
 
 # --- what a project says once -------------------------------------------------------------------
