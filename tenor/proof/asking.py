@@ -3,6 +3,9 @@
 import http.client
 import io
 import json
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,6 +19,8 @@ Lines = tuple[tuple[str, str], ...]
 
 PATIENCE = 20.0
 """Seconds after which an answer counts as one that never comes."""
+LARGEST = 64 * 1_048_576
+"""Bytes of content beyond which an answer counts as one that never ends."""
 
 
 class NoReply(Exception):
@@ -150,15 +155,21 @@ def _environ(request: Request, host: str) -> dict[str, Any]:
     return environ
 
 
-def over_http(url: str) -> Ask:
-    """Ask the server at an address, each request on a connection of its own."""
+def over_http(url: str, *, patience: float = PATIENCE, largest: int = LARGEST) -> Ask:
+    """Ask the server at an address, each request on a connection of its own.
+
+    ``patience`` bounds the whole answer, however slowly it drips, and ``largest`` its content.
+    """
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     prefix = parts.path.rstrip("/")
 
     def ask(request: Request) -> Reply:
-        connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE)
+        connection = kind(parts.hostname or "", parts.port, timeout=patience)
+        begun, watch = time.monotonic(), None
         try:
+            connection.connect()
+            watch = _breaking_off(connection.sock, patience)
             connection.putrequest(
                 request.method, prefix + request.target, skip_accept_encoding=True
             )
@@ -168,14 +179,44 @@ def over_http(url: str) -> Ask:
                 connection.putheader("Content-Length", str(len(request.body)))
             connection.endheaders()
             _send_body(connection, request.body)
-            response = connection.getresponse()
-            return Reply(response.status, tuple(response.getheaders()), response.read())
+            with connection.getresponse() as response:
+                status, lines = response.status, tuple(response.getheaders())
+                content = _read(response, largest)
         except (OSError, http.client.HTTPException) as error:
-            raise NoReply(f"the connection failed ({type(error).__name__})") from error
+            if time.monotonic() - begun < patience:
+                raise NoReply(f"the connection failed ({type(error).__name__})") from error
+            raise NoReply(f"there was no whole answer within {patience:g} seconds") from error
         finally:
+            if watch is not None:
+                watch.cancel()
             connection.close()
+        if time.monotonic() - begun >= patience:  # what was broken off may look complete
+            raise NoReply(f"there was no whole answer within {patience:g} seconds")
+        return Reply(status, lines, content)
 
     return ask
+
+
+def _read(response: http.client.HTTPResponse, largest: int) -> bytes:
+    content = response.read(largest + 1)
+    if len(content) > largest:
+        raise NoReply(f"its content has more than {largest} bytes")
+    if response.length:  # it is told nowhere else that an end is missing
+        raise http.client.IncompleteRead(content, response.length)
+    return content
+
+
+def _breaking_off(connection: socket.socket, patience: float) -> threading.Timer:
+    """What ends a connection after a time, whatever is still read from it."""
+
+    def end() -> None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+    watch = threading.Timer(patience, end)
+    watch.daemon = True
+    watch.start()
+    return watch
 
 
 def _send_body(connection: http.client.HTTPConnection, body: bytes | None) -> None:

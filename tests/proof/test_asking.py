@@ -1,7 +1,10 @@
 """How a proof asks, in process and over HTTP, and what it learns of addresses."""
 
-from collections.abc import Iterator
-from threading import Thread
+import socket
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from threading import Event, Thread
 from typing import Any
 
 import flask
@@ -83,6 +86,63 @@ def test_head_is_asked_as_head(ask: Ask):
 def test_a_server_that_is_not_there_gives_no_reply(url: str):
     with pytest.raises(NoReply, match="connection"):
         over_http("http://127.0.0.1:9")(Request("GET", "/"))
+
+
+@contextmanager
+def serving(answer: Callable[[socket.socket, Event], object]) -> Generator[str]:
+    """The address of a server that answers each connection in its own way, until it is over."""
+    over = Event()
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection, suppress(OSError):
+                    connection.recv(65536)
+                    answer(connection, over)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        over.set()
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def begun(connection: socket.socket, length: str) -> None:
+    connection.sendall(f"HTTP/1.1 200 OK\r\n{length}\r\n".encode())
+
+
+def dripping(connection: socket.socket, over: Event, length: str = "") -> None:
+    begun(connection, length)
+    while not over.wait(0.01):
+        connection.sendall(b" ")
+
+
+@pytest.mark.parametrize("length", ["", "Content-Length: 9000\r\n"])
+def test_who_never_comes_to_an_end_gives_no_reply(length: str):
+    """Each byte comes soon after the one before; together they take too long."""
+    with serving(partial(dripping, length=length)) as where, pytest.raises(NoReply) as failed:
+        over_http(where, patience=0.2)(Request("GET", "/"))
+
+    assert str(failed.value) == "there was no whole answer within 0.2 seconds"
+
+
+def test_who_says_nothing_gives_no_reply():
+    with serving(lambda _, over: over.wait()) as where, pytest.raises(NoReply, match="no whole"):
+        over_http(where, patience=0.2)(Request("GET", "/"))
+
+
+def test_an_answer_that_breaks_off_is_no_reply():
+    short = "Content-Length: 9\r\n"
+    with serving(lambda c, _: begun(c, short)) as where, pytest.raises(NoReply, match="Incomplete"):
+        over_http(where)(Request("GET", "/"))
+
+
+def test_an_answer_that_is_larger_than_any_is_no_reply(url: str):
+    with pytest.raises(NoReply, match="more than 5 bytes"):
+        over_http(url, largest=5)(Request("GET", "/a"))
 
 
 def test_an_application_that_raises_gives_no_reply():

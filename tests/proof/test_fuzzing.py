@@ -188,6 +188,15 @@ def test_nothing_is_left_where_it_is_run(tmp_path: Path, monkeypatch: pytest.Mon
     assert not (tmp_path / "left").exists()
 
 
+def test_what_is_nested_too_deeply_for_its_parser_ends_no_run():
+    deep = Reply(200, (("Content-Type", "application/json"),), b"[" * 60_000 + b"]" * 60_000)
+
+    report = fuzz(lambda _: deep, contract(200), SMALL)
+
+    assert report.findings
+    assert not [note for note in report.notes if "not told" in note.sentence]
+
+
 # --- what is left in peace ----------------------------------------------------------------------
 
 
