@@ -205,7 +205,7 @@ def _command() -> str:
                 next(given, None)
         elif name == "--header":
             line = word.partition("=")[2] if equals else next(given, "")
-            words += ["--header", f"{line.partition(':')[0]}: ..."]
+            words += ["--header", f"{line.partition(':')[0]}: {staging.LEFT_OUT}"]
         else:
             words.append(word)
     return shlex.join(words)

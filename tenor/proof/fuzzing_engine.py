@@ -7,6 +7,7 @@ It is only half public, so it is known here and in the modules beside it, and it
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportPrivateUsage=false
 # ruff: noqa: SLF001
+import signal
 import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, current_thread, main_thread
+from types import FrameType
 from typing import Any
 from unittest import mock
 
@@ -61,11 +64,32 @@ def run(ask: Ask, contract: Contract, plan: Plan, saw: Saw, progress: Progress) 
         schema.hooks.register_hook_with_name(hook, name)
     used = TimeUsed()
     tally = Tally(schema, contract, plan, gateway, verdicts, saw, progress)
-    with _mended(gateway), _shared(used, gateway):
+    with _interruptible(), _mended(gateway), _shared(used, gateway):
         _listen(from_schema(schema).execute(), tally, gateway)
     if gateway.error is not None and not gateway.is_out_of_time:
         raise gateway.error
     return tally.report(used)
+
+
+@contextmanager
+def _interruptible() -> Generator[None]:
+    """Let an interruption end all; the engine takes it for an end of its own, and says nothing."""
+    usual, is_interrupted = signal.getsignal(signal.SIGINT), Event()
+    if not callable(usual) or current_thread() is not main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        is_interrupted.set()
+        usual(number, frame)
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if is_interrupted.is_set():
+        raise KeyboardInterrupt
 
 
 def _listen(stream: EventStream, tally: Tally, gateway: Gateway) -> None:

@@ -16,6 +16,9 @@ from tenor.errors import ConfigurationError
 from tenor.proof.proving import MakeWorld
 from tenor.proof.world import Caller, World
 
+LEFT_OUT = "..."
+"""Stands in a replay command for the value of a header."""
+
 
 @dataclass(frozen=True, slots=True)
 class What:
@@ -115,5 +118,11 @@ def _caller(number: int, line: str) -> Caller:
             "a header is a name, a colon and a value",
             place="--header",
             remedy="Write it like 'Authorization: Bearer abc'.",
+        )
+    if value.strip() == LEFT_OUT:
+        raise ConfigurationError(
+            f"{name.strip()} has no value: a replay command does not repeat secrets",
+            place="--header",
+            remedy=f"Write the value in the place of {LEFT_OUT}",
         )
     return Caller(f"caller {number}", {name.strip(): value.strip()})

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import signal
 import sys
 import threading
 import time
@@ -186,6 +187,22 @@ def test_nothing_is_left_where_it_is_run(tmp_path: Path, monkeypatch: pytest.Mon
     fuzz(ask, contract(), SMALL)
 
     assert not (tmp_path / "left").exists()
+
+
+@pytest.mark.parametrize("requests", [1, 8, 40])
+def test_an_interruption_ends_the_run(requests: int):
+    """The engine would take it for its end, and nobody were told that the rest was not tried."""
+    usual, left, answer = signal.getsignal(signal.SIGINT), iter(range(requests)), refusing(200)
+
+    def ask(request: Request) -> Reply:
+        if next(left, None) is None:
+            signal.raise_signal(signal.SIGINT)
+        return answer(request)
+
+    with pytest.raises(KeyboardInterrupt):
+        fuzz(ask, contract(), replace(SMALL, examples=50))
+
+    assert signal.getsignal(signal.SIGINT) is usual
 
 
 def test_what_is_nested_too_deeply_for_its_parser_ends_no_run():

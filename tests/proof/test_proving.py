@@ -77,6 +77,10 @@ WRONG = {
     "no-app": (("--app", "nowhere:app"), "nowhere:app cannot be loaded"),
     "no-world": (("--world", "nowhere:world"), "nowhere:world cannot be loaded"),
     "odd-header": (("--app", "app:create_app", "--header", "Bearer"), "a header is a name"),
+    "header-left-out": (
+        ("--app", "app:create_app", "--header", "Authorization: ..."),
+        "a replay command does not repeat secrets. Write the value in the place of ...",
+    ),
     "no-ledger": (("--app", "app:create_app", "--ledger", "nowhere"), "nowhere: there is no such"),
     "no-check": (
         ("--app", "app:create_app", "--only", "oracle/nothing@getPost"),
