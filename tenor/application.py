@@ -174,8 +174,7 @@ class Tenor(Flask):
         try:
             context.push()
             answer = self._answer(exchange, context, found)
-            for observer in self._observers:
-                observer.answered(exchange, answer)
+            self._tell_observers(answer, exchange)
             self._tell_finished(answer, exchange)
         except BaseException as raised:
             error = raised
@@ -294,6 +293,16 @@ class Tenor(Flask):
 
     def _admitted(self, answer: Answer, exchange: Exchange) -> Answer:
         return answer if answer.is_admitted else self._gate.admit(answer, exchange)
+
+    def _tell_observers(self, answer: Answer, exchange: Exchange) -> None:
+        """Show the observers what leaves. A failure there costs no answer, whose work is kept."""
+        for observer in self._observers:
+            try:
+                observer.answered(exchange, answer)
+            except Exception as failure:
+                if self._failures.propagate:
+                    raise
+                record(failure, exchange)
 
     def _tell_finished(self, answer: Answer, exchange: Exchange) -> None:
         """Send Flask's signal with a copy of what leaves; nobody can change that any more."""

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -24,7 +25,7 @@ ENGINE = {
 
 
 @dataclass(frozen=True)
-class Caller:
+class Caller(ABC):
     """A caller, anonymous without a secret. Headers are given in snake_case."""
 
     secret: str | None = None
@@ -57,11 +58,11 @@ class Caller:
         lines = [(name.replace("_", "-").title(), value) for name, value in given.items()]
         return self.open(method, path, lines, content)
 
+    @abstractmethod
     def open(
         self, method: str, path: str, headers: list[tuple[str, str]], content: bytes | None
     ) -> TestResponse:
         """The answer to a request as it is."""
-        raise NotImplementedError
 
     def write(self, title: str = "The first engine", **fields: Any) -> TestResponse:
         """The answer to a new post, published unless said otherwise."""

@@ -575,3 +575,22 @@ def test_no_secret_of_an_answer_is_written_down(
 
 def test_only_this_user_reads_a_ledger(tmp_path: Path):
     assert only(folder_with(tmp_path, witness(TEAPOT))).stat().st_mode & 0o777 == 0o600
+
+
+def test_an_observer_that_fails_costs_no_answer_and_hides_it_from_no_other():
+    """What was done is kept by then: a client that heard of a failure would do it again."""
+
+    class Failing:
+        def answered(self, exchange: object, answer: object) -> None:
+            raise RuntimeError("planted")
+
+        def broken(self, exchange: object, breach: object) -> None:
+            raise AssertionError("nothing is broken")
+
+    app = serving(lambda: {"a": 1})
+    recorder = Recorder(app.contract)
+    app.observe(Failing())
+    app.observe(recorder)
+
+    assert ask(app, "GET /thing").status == 200
+    assert [witness.response.status for witness in recorder.witnesses] == [200]
