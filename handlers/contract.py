@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-301c6939c77936fd3e041ba48761a18e907a68783cc27a26d3a6d62d3a301c12.
+6d8c2e3b94b33bf35fcfe10ea7bcf1e306efe9618afb4c7637dc643b1692e6c2.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -38,9 +38,10 @@ posts are deleted too.
 TokenId: TypeAlias = int
 """Names the token; it opens nothing."""
 
-Scope: TypeAlias = Literal["posts:write", "accounts:write", "admin"]
-"""What a token may be used for. `posts:write`: write, change and delete posts. `accounts:write`:
-change and delete the own account. `admin`: do so with the accounts of others, and give roles.
+Scope: TypeAlias = Literal["posts:write", "comments:write", "accounts:write", "admin"]
+"""What a token may be used for. `posts:write`: write, change and delete posts. `comments:write`:
+the same of comments. `accounts:write`: change and delete the own account. `admin`: do so with the
+accounts of others, and give roles.
 """
 
 Slug: TypeAlias = str

@@ -8,6 +8,7 @@ class Scope(Enum):
     """What a token lets its bearer do, beyond reading."""
 
     POSTS_WRITE = "posts:write"
+    COMMENTS_WRITE = "comments:write"
     ACCOUNTS_WRITE = "accounts:write"
     ADMIN = "admin"
 
@@ -31,10 +32,11 @@ class Role(Enum):
 
 
 _RANK = {role: rank for rank, role in enumerate(Role)}
+_EVERYBODY = frozenset({Scope.ACCOUNTS_WRITE, Scope.COMMENTS_WRITE})
 _SCOPES = {
-    Role.READER: frozenset({Scope.ACCOUNTS_WRITE}),
-    Role.AUTHOR: frozenset({Scope.ACCOUNTS_WRITE, Scope.POSTS_WRITE}),
-    Role.EDITOR: frozenset({Scope.ACCOUNTS_WRITE, Scope.POSTS_WRITE}),
+    Role.READER: _EVERYBODY,
+    Role.AUTHOR: _EVERYBODY | {Scope.POSTS_WRITE},
+    Role.EDITOR: _EVERYBODY | {Scope.POSTS_WRITE},
     Role.ADMIN: frozenset(Scope),
 }
 

@@ -6,6 +6,7 @@ a post that does not exist.
 
 import dataclasses
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -307,6 +308,7 @@ def _title_key(title: str) -> str:
 # Rows and statements
 
 _posts = tables.posts
+_slugs = tables.post_slugs
 _tags = tables.post_tags
 
 _COLUMNS = (
@@ -324,9 +326,7 @@ _COLUMNS = (
 )
 _ALL = sa.select(*_COLUMNS)
 _AT_SLUG = _ALL.where(_posts.c.slug == sa.bindparam("slug"))
-_HIGHEST = sa.select(sa.func.max(_posts.c.slug_number)).where(
-    _posts.c.slug_base == sa.bindparam("base")
-)
+_HIGHEST = sa.select(sa.func.max(_slugs.c.number)).where(_slugs.c.base == sa.bindparam("base"))
 _AUTHOR = sa.select(tables.accounts.c.id).where(
     tables.accounts.c.username == sa.bindparam("username")
 )
@@ -386,11 +386,18 @@ def _inserted(work: Work, content: Content, by: Caller, base: str, number: int =
         published_at=_published_at(content.status, work.now),
         version=1,
     )
-    made_from = {"slug_base": base, "slug_number": number}
-    id_ = work.execute(_INSERT, _values(post) | made_from).scalar_one_or_none()
+    first = {
+        "uid": str(uuid.UUID(bytes=work.chance(16), version=4)),
+        "revision": 1,
+        "revised_at": post.updated_at,
+        "discussion": 0,
+    }
+    id_ = work.execute(_INSERT, _values(post) | first).scalar_one_or_none()
     if id_ is None:
         return None
     post = dataclasses.replace(post, id=id_)
+    slug = {"slug": post.slug, "base": base, "number": number, "post_id": post.id}
+    work.execute(sa.insert(_slugs), slug)
     _index_tags(work, post)
     return post
 

@@ -116,9 +116,8 @@ posts = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("slug", _word(), nullable=False, unique=True),
-    # From what the slug was made, so that the next number is found without trying them all.
-    Column("slug_base", _word(), nullable=False),
-    Column("slug_number", Integer, nullable=False),
+    # What feeds know the post by, whatever becomes of its slug.
+    Column("uid", _word(), nullable=False),
     Column("title", Text, nullable=False),
     Column("title_key", _word(), nullable=False),
     Column("body", Text, nullable=False),
@@ -133,11 +132,95 @@ posts = Table(
     Column("status", _word(), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # In the future while the post is scheduled, so that no clock has to change a row.
     Column("published_at", Instant, nullable=True),
     # When it was published, or created while it is not: a place in that order for every post.
     Column("listed_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
+    # The newest of its revisions: what title, body and tags are, and since when.
+    Column("revision", Integer, nullable=False),
+    Column("revised_at", Instant, nullable=False),
+    # Rises with every change among its comments, which its page shows.
+    Column("discussion", Integer, nullable=False),
+    Column("discussed_at", Instant, nullable=True),
     sqlite_autoincrement=True,
+)
+
+# Every slug that a post has or had, so that an old address leads on and nobody else gets it.
+post_slugs = Table(
+    "post_slugs",
+    metadata,
+    Column("slug", _word(), primary_key=True),
+    # From what it was made, so that the next number is found without trying them all.
+    Column("base", _word(), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column(
+        "post_id", Integer, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+)
+
+post_revisions = Table(
+    "post_revisions",
+    metadata,
+    Column(
+        "post_id",
+        Integer,
+        ForeignKey("posts.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("tags", Words, nullable=False),
+    # Who wrote this revision, who need not be the author of the post.
+    Column(
+        "author",
+        _word(),
+        ForeignKey("accounts.username", onupdate="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("created_at", Instant, nullable=False),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("post_id", Integer, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column(
+        "author",
+        _word(),
+        ForeignKey("accounts.username", onupdate="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("body", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Answers that are given again to whoever repeats a request with its key.
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    Column("scope", _word(), primary_key=True),
+    Column("key", _word(), primary_key=True),
+    Column(
+        "username",
+        _word(),
+        ForeignKey("accounts.username", ondelete="CASCADE", onupdate="CASCADE"),
+        nullable=True,
+        index=True,
+    ),
+    Column("fingerprint", LargeBinary(32), nullable=False),
+    Column("status", Integer, nullable=True),
+    Column("headers", Text, nullable=True),
+    Column("body", LargeBinary, nullable=True),
+    Column("created_at", Instant, nullable=False, index=True),
 )
 
 post_tags = Table(
@@ -154,7 +237,9 @@ post_tags = Table(
     ),
 )
 
-Index("ix_posts_slug_base", posts.c.slug_base, posts.c.slug_number)
+Index("ix_posts_uid", posts.c.uid, unique=True)
+Index("ix_post_slugs_base_number", post_slugs.c.base, post_slugs.c.number)
+Index("ix_comments_post_id_created_at", comments.c.post_id, comments.c.created_at, comments.c.id)
 Index("ix_posts_status_listed_at", posts.c.status, posts.c.listed_at, posts.c.id)
 Index("ix_posts_status_updated_at", posts.c.status, posts.c.updated_at, posts.c.id)
 Index("ix_posts_status_title_key", posts.c.status, posts.c.title_key, posts.c.id)

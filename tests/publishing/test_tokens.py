@@ -142,11 +142,12 @@ def test_a_password_that_is_changed_while_it_is_verified_gives_no_token(town: To
 
 # Scopes
 
+COMMON = {Scope.ACCOUNTS_WRITE, Scope.COMMENTS_WRITE}
 GRANTED = {
-    Role.READER: {Scope.ACCOUNTS_WRITE},
-    Role.AUTHOR: {Scope.ACCOUNTS_WRITE, Scope.POSTS_WRITE},
-    Role.EDITOR: {Scope.ACCOUNTS_WRITE, Scope.POSTS_WRITE},
-    Role.ADMIN: {Scope.ACCOUNTS_WRITE, Scope.POSTS_WRITE, Scope.ADMIN},
+    Role.READER: COMMON,
+    Role.AUTHOR: COMMON | {Scope.POSTS_WRITE},
+    Role.EDITOR: COMMON | {Scope.POSTS_WRITE},
+    Role.ADMIN: COMMON | {Scope.POSTS_WRITE, Scope.ADMIN},
 }
 
 
