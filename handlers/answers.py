@@ -123,10 +123,13 @@ def gone() -> tuple[None, Literal[204]]:
 
 
 def listed(
-    endpoint: str, page: Page[Item], show: Callable[[Item], Shown]
+    endpoint: str, page: Page[Item], show: Callable[[Item], Shown], **values: object
 ) -> tuple[Listed[Shown], Literal[200], contract.ListAccounts200Headers]:
-    """200 with a page of a list, and the addresses of its neighbours in the body and in `Link`."""
-    links = _neighbours(address(endpoint), page)
+    """200 with a page of a list, and the addresses of its neighbours in the body and in `Link`.
+
+    `values` are those of the variables in the address of the list.
+    """
+    links = _neighbours(address(endpoint, **values), page)
     field = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items())
     return {"data": [show(item) for item in page.items], "links": links}, 200, {"Link": field}
 

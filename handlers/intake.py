@@ -1,7 +1,7 @@
 """What clients send, in the domain's words. The contract has been held against it before."""
 
-from handlers.contract import AccountPatch, NewPost, PostPatch
-from publishing import accounts, posts
+from handlers.contract import AccountPatch, CommentPatch, NewPost, PostPatch
+from publishing import accounts, comments, posts
 from publishing.accounts import NewPassword
 from publishing.callers import Role
 from publishing.posts import Content, Status
@@ -25,6 +25,11 @@ def post_patch(body: PostPatch) -> posts.Patch:
         tags=tuple(body["tags"] or ()) if "tags" in body else None,
         status=Status(body["status"]) if "status" in body else None,
     )
+
+
+def comment_patch(body: CommentPatch) -> comments.Patch:
+    """What is to be different of a comment."""
+    return comments.Patch(body=body.get("body"))
 
 
 def account_patch(body: AccountPatch) -> accounts.Patch:

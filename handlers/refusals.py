@@ -95,6 +95,8 @@ REFUSALS: Mapping[type[Fact], Refusal] = {
     facts.AccountNotFound: Refusal(_NOT_FOUND, "There is no such account."),
     facts.TokenNotFound: Refusal(_NOT_FOUND, "There is no such token."),
     facts.PostNotFound: Refusal(_NOT_FOUND, "There is no such post."),
+    facts.CommentNotFound: Refusal(_NOT_FOUND, "There is no such comment."),
+    facts.TagNotFound: Refusal(_NOT_FOUND, "There is no such tag."),
     facts.SlugTaken: Refusal(_STALE, "This address is taken."),
     facts.Stale: Refusal(_STALE, "This has changed since you read it."),
     facts.NotAllowed: Refusal(NOT_ALLOWED),

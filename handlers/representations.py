@@ -11,8 +11,17 @@ from functools import partial
 from typing import Generic, Literal, TypeVar
 
 from handlers import pages, present
-from handlers.contract import AccountDocument, IssuedTokenDocument, PostDocument, TokenDocument
+from handlers.contract import (
+    AccountDocument,
+    CommentDocument,
+    IssuedTokenDocument,
+    PostDocument,
+    TokenDocument,
+)
+from handlers.resources import work
+from publishing import comments
 from publishing.accounts import Account
+from publishing.comments import Comment
 from publishing.posts import Post
 from publishing.tokens import Issued, Token
 from tenor.media_types import HTML
@@ -81,7 +90,18 @@ def of_post_in(media_type: str, post: Post) -> Representation[PostDocument] | Pa
     if media_type != HTML:
         return of_post(post)
     return PageRepresentation(
-        content=partial(pages.post, post), tag=_page_tag(post), last_modified=post.updated_at
+        content=partial(_page_of, post),
+        tag=_page_tag(post),
+        last_modified=max(post.updated_at, post.discussed_at or post.updated_at),
+    )
+
+
+def of_comment(comment: Comment) -> Representation[CommentDocument]:
+    """A comment."""
+    return Representation(
+        content=lambda: {"data": present.comment(comment)},
+        tag=_json_tag(comment.edition),
+        last_modified=comment.updated_at,
     )
 
 
@@ -95,9 +115,18 @@ def tags_of_post(post: Post) -> tuple[str, ...]:
     return _json_tag(post.edition), _page_tag(post)
 
 
+def tags_of_comment(comment: Comment) -> tuple[str, ...]:
+    """The tags of all representations of a comment as it is."""
+    return (_json_tag(comment.edition),)
+
+
 def _json_tag(edition: str) -> str:
     return f'"{edition}-json"'
 
 
 def _page_tag(post: Post) -> str:
-    return f'"{post.edition}-html-{pages.DESIGN}"'
+    return f'"{post.edition}-html-{post.discussion}-{pages.DESIGN}"'
+
+
+def _page_of(post: Post) -> str:
+    return pages.post(post, comments.on(work(), post, limit=pages.MOST_COMMENTS))

@@ -38,7 +38,7 @@ class Post:
     """A post as it is kept.
 
     `published_at` is when it was first published, and stays when it becomes a draft again.
-    `version` rises with every change.
+    `version` rises with every change; `discussion` with every change among its comments.
     """
 
     id: int
@@ -52,6 +52,8 @@ class Post:
     updated_at: datetime
     published_at: datetime | None
     version: int
+    discussion: int = 0
+    discussed_at: datetime | None = None
 
     @property
     def edition(self) -> str:
@@ -323,6 +325,8 @@ _COLUMNS = (
     _posts.c.updated_at,
     _posts.c.published_at,
     _posts.c.version,
+    _posts.c.discussion,
+    _posts.c.discussed_at,
 )
 _ALL = sa.select(*_COLUMNS)
 _AT_SLUG = _ALL.where(_posts.c.slug == sa.bindparam("slug"))
@@ -334,7 +338,8 @@ _INSERT = tables.insert_if_free(_posts, _posts.c.slug)
 
 
 def _post(row: sa.Row[*tuple[Any, ...]]) -> Post:
-    id_, slug, title, body, author, tags, status, created, updated, published, version = row
+    id_, slug, title, body, author, tags, status, created, updated, published, *counted = row
+    version, discussion, discussed_at = counted
     return Post(
         id=id_,
         slug=slug,
@@ -347,6 +352,8 @@ def _post(row: sa.Row[*tuple[Any, ...]]) -> Post:
         updated_at=updated,
         published_at=published,
         version=version,
+        discussion=discussion,
+        discussed_at=discussed_at,
     )
 
 

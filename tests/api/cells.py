@@ -75,7 +75,7 @@ class World(Protocol):
 
 
 def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
-    """Ada, who has signed in and published a post, and the names of what is hers.
+    """Ada, who has published a post and a comment on it, and the names of what is hers.
 
     The tail tells her from the Ada of other worlds on the same store.
     """
@@ -84,6 +84,7 @@ def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
     token = data(anonymous.take_token(username, *(scope.value for scope in Role.AUTHOR.scopes)))
     ada = replace(anonymous, secret=token["secret"], username=username)
     post = ada.write(f"The first engine{tail and f' {tail}'}")
+    comment = ada.comment(data(post)["slug"])
     names = {
         "ada": username,
         "grace": f"grace{tail}",
@@ -94,11 +95,18 @@ def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
         "post": post.headers["ETag"],
         "token": str(token["id"]),
         "no_token": "999999",
+        "comment": str(data(comment)["id"]),
+        "no_comment": "999999",
+        "remark": comment.headers["ETag"],
+        "tag": "engines",
+        "no_tag": "mills",
     }
     return ada, names
 
 
 ACCOUNT, POST = {"if_match": "{account}"}, {"if_match": "{post}"}
+COMMENTS, COMMENT = "/posts/{engine}/comments", "/posts/{engine}/comments/{comment}"
+REMARK, REMARKED = {"body": "Does it weave *bugs* too?"}, {"if_match": "{remark}"}
 MERGE = {"content_type": MERGE_PATCH}
 GRACE = {"username": "{grace}", "display_name": "Grace Hopper", "password": PASSWORD}
 SIGN_IN = {"username": "{ada}", "password": PASSWORD, "scopes": ["posts:write"]}
@@ -120,6 +128,13 @@ GOOD = {
     "putPost": Call("PUT", "/posts/{engine}", ENGINE, POST),
     "changePost": Call("PATCH", "/posts/{engine}", {"title": "X"}, POST | MERGE),
     "deletePost": Call("DELETE", "/posts/{engine}", headers=POST),
+    "createComment": Call("POST", COMMENTS, REMARK),
+    "listComments": Call("GET", COMMENTS),
+    "getComment": Call("GET", COMMENT),
+    "changeComment": Call("PATCH", COMMENT, REMARK, REMARKED | MERGE),
+    "deleteComment": Call("DELETE", COMMENT, headers=REMARKED),
+    "listTags": Call("GET", "/tags"),
+    "getTag": Call("GET", "/tags/{tag}"),
     "getRoot": Call("GET", "/"),
     "getLiveness": Call("GET", "/health/live"),
     "getReadiness": Call("GET", "/health/ready"),
@@ -132,6 +147,7 @@ GOOD = {
 def elsewhere(call: Call) -> Call:
     """The same at an address that is well formed and leads to nothing."""
     path = call.path.replace("{ada}", "{nobody}").replace("{engine}", "{mill}")
+    path = path.replace("{comment}", "{no_comment}").replace("{tag}", "{no_tag}")
     return replace(call, path=path.replace("{token}", "{no_token}").replace("not-found", "no"))
 
 

@@ -18,8 +18,16 @@ from tests.fuzz.world import settle
 
 SEED = 1
 
-CHANGES = ("changeAccount", "deleteAccount", "putPost", "changePost", "deletePost")
-LISTS = ("listAccounts", "listTokens", "listPosts")
+CHANGES = (
+    "changeAccount",
+    "deleteAccount",
+    "putPost",
+    "changePost",
+    "deletePost",
+    "changeComment",
+    "deleteComment",
+)
+LISTS = ("listAccounts", "listTokens", "listPosts", "listComments", "listTags")
 REFUSALS = (
     *(
         Refusal(each, 412, "whether a tag is current cannot be told by a schema")

@@ -7,14 +7,21 @@ from typing import Any, get_type_hints
 import inflection
 import pytest
 
-from handlers import accounts, contract, posts, service, tokens
+from handlers import accounts, comments, contract, posts, service, tags, tokens
 from publishing.callers import Caller
 from tenor.document import load
 from tenor.typed import Origin, is_current
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "spec" / "openapi.yaml"
-MODULES = {"accounts": accounts, "posts": posts, "service": service, "tokens": tokens}
+MODULES = {
+    "accounts": accounts,
+    "comments": comments,
+    "posts": posts,
+    "service": service,
+    "tags": tags,
+    "tokens": tokens,
+}
 OPERATIONS = {
     operation["operationId"]: operation["tags"][0]
     for _, _, operation, _ in load(CONTRACT).operations()

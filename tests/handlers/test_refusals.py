@@ -15,6 +15,8 @@ EXAMPLES = [
     facts.AccountNotFound("ada"),
     facts.TokenNotFound(7),
     facts.PostNotFound("the-first-engine"),
+    facts.CommentNotFound(7),
+    facts.TagNotFound("engines"),
     facts.SlugTaken("the-first-engine"),
     facts.Stale("the-first-engine"),
     facts.NotAllowed("Only admins do that."),

@@ -15,6 +15,8 @@ EXAMPLES: list[tuple[Fact, str]] = [
     (facts.AccountNotFound("ada"), "There is no account 'ada'."),
     (facts.TokenNotFound(7), "There is no token 7."),
     (facts.PostNotFound("engine"), "There is no post 'engine'."),
+    (facts.CommentNotFound(7), "There is no comment 7."),
+    (facts.TagNotFound("engines"), "There is no tag 'engines'."),
     (facts.SlugTaken("engine"), "There is a post 'engine' already."),
     (facts.Stale("engine"), "'engine' has changed since it was read."),
     (facts.NotAllowed("Readers do not write."), "Readers do not write."),
