@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-9533794020bd84dab38d51b383bbb5a9ebfebcfa47859324d48125acf6197292.
+a9986653bdffc8f7e483bf10d0640a8231eaaf8c3b580d1d736d5f612857842e.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -25,9 +25,9 @@ GivenPassword: TypeAlias = str
 """The password that the account has."""
 
 Role: TypeAlias = Literal["reader", "author", "editor", "admin"]
-"""What an account may do, each more than the one before: a `reader` reads; an `author` writes
-posts; an `editor` also sees, changes and deletes the posts and comments of others; an `admin` also
-changes roles and deletes accounts.
+"""What an account may do, each more than the one before: a `reader` reads and comments; an `author`
+writes posts; an `editor` also sees, changes and deletes the posts and comments of others; an
+`admin` also changes roles and deletes accounts.
 """
 
 PostsOfTheDeleted: TypeAlias = Literal["reassign", "delete"]
