@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-7372ee34ec40645b8ef214d25f0828fff531886da8c6b5c70856acfa6c451afa.
+b88abd2a9abf88765634cbdc482452baa3418eb7fd8ab93b39bff1a6215a0d23.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -25,9 +25,9 @@ GivenPassword: TypeAlias = str
 """The password that the account has."""
 
 Role: TypeAlias = Literal["reader", "author", "editor", "admin"]
-"""What an account may do, each more than the one before: a `reader` reads; an `author` writes
-posts; an `editor` also sees, changes and deletes the posts and comments of others; an `admin` also
-changes roles and deletes accounts.
+"""What an account may do, each more than the one before: a `reader` reads and comments; an `author`
+writes posts; an `editor` also sees, changes and deletes the posts and comments of others; an
+`admin` also changes roles and deletes accounts.
 """
 
 PostsOfTheDeleted: TypeAlias = Literal["reassign", "delete"]

@@ -316,10 +316,10 @@ class TestComments:
         for _ in range(4):
             ada.comment(body=head + "|a\n" * ((10_000 - len(head)) // 3))
 
-        found = page(ada)
+        source = ada.get(POST, **HTML).get_data(as_text=True)
 
-        assert 2_000_000 < len(found.source) < 4_000_000
-        assert len(found.all("article")) == 1 + 1
+        assert 2_000_000 < len(source) < 4_000_000
+        assert source.count("<article>") == 1 + 1
 
     @pytest.mark.parametrize("change", CHANGES)
     def test_each_change_among_them_makes_another_page_of_the_same_post(
