@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-6d8c2e3b94b33bf35fcfe10ea7bcf1e306efe9618afb4c7637dc643b1692e6c2.
+5babd41298ff308dd877aed56fa0146b9acb4fdd4de7c3ef7f0fd1f66b1abc58.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 

@@ -16,9 +16,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import pages, slugs, tables
-from publishing.callers import Caller, Role
-from publishing.facts import CallerGone, NotAllowed, PostNotFound, SlugTaken, Stale, Unfit
+from publishing import access, pages, slugs, tables
+from publishing.access import Action
+from publishing.callers import Caller
+from publishing.facts import CallerGone, PostNotFound, SlugTaken, Stale, Unfit
 from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
 from publishing.text import storable
 from publishing.work import Work
@@ -175,7 +176,7 @@ def change(work: Work, slug: str, patch: Patch, *, by: Caller, check: Check = ac
     `check` is given the post as it was, in the transaction that changes it, and refuses by
     raising. Raises `PostNotFound`, `NotAllowed`, and `Stale` when another writer came between.
     """
-    old = _for_change(work, slug, by, check)
+    old = _for(Action.CHANGE_POSTS, work, slug, by, check)
     new = _patched(old, patch, work.now)
     _at_version(work, old, sa.update(_posts).values(_values(new)))
     if new.tags != old.tags:
@@ -186,7 +187,7 @@ def change(work: Work, slug: str, patch: Patch, *, by: Caller, check: Check = ac
 
 def delete(work: Work, slug: str, *, by: Caller, check: Check = accept) -> None:
     """Remove the post. `check` and what is raised are as for `change`."""
-    _at_version(work, _for_change(work, slug, by, check), sa.delete(_posts))
+    _at_version(work, _for(Action.DELETE_POSTS, work, slug, by, check), sa.delete(_posts))
 
 
 def bequeath(work: Work, author: str, heir: str) -> None:
@@ -222,30 +223,23 @@ class _Sight(Enum):
 def _sight(by: Caller | None) -> _Sight:
     if by is None:
         return _Sight.PUBLISHED
-    return _Sight.ALL if by.is_editor else _Sight.PUBLISHED_AND_OWN
+    return _Sight.ALL if access.may(Action.READ_POSTS, by) else _Sight.PUBLISHED_AND_OWN
 
 
 def _sees(by: Caller | None, post: Post) -> bool:
-    return post.status is Status.PUBLISHED or (by is not None and _is_in_charge(by, post))
-
-
-def _is_in_charge(by: Caller, post: Post) -> bool:
-    return by.is_editor or by.username == post.author
+    is_published = post.status is Status.PUBLISHED
+    return is_published or access.may(Action.READ_POSTS, by, owner=post.author)
 
 
 def _may_write(work: Work, by: Caller) -> None:
-    if not by.role.covers(Role.AUTHOR):
-        raise NotAllowed("Readers do not write posts.")
+    access.demand(Action.WRITE_POSTS, by)
     if work.execute(_AUTHOR, {"username": by.username}).one_or_none() is None:
         raise CallerGone(by.username)
 
 
-def _for_change(work: Work, slug: str, by: Caller, check: Check) -> Post:
+def _for(action: Action, work: Work, slug: str, by: Caller, check: Check) -> Post:
     post = get(work, slug, by=by)
-    if not by.role.covers(Role.AUTHOR):
-        raise NotAllowed("Readers do not write posts.")
-    if not _is_in_charge(by, post):
-        raise NotAllowed("Only its author and editors may change a post.")
+    access.demand(action, by, owner=post.author)
     check(post)
     return post
 
