@@ -6,8 +6,9 @@ from publishing.store import Store
 from tests.api.client import Client
 from tests.api.conftest import *  # noqa: F403 - these tests have the same world
 from tests.laws.walk import Theatre, tails
+from tests.publishing.story import Clock
 
 
 @pytest.fixture
-def theatre(api: Client, store: Store) -> Theatre:
-    return Theatre(api, store, tails())
+def theatre(api: Client, store: Store, clock: Clock) -> Theatre:
+    return Theatre(api, store, clock, tails())

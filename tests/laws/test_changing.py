@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api.cells import GOOD, TURNED, Call, elsewhere
+from tests.api.cells import TURNED, Call, elsewhere
 from tests.api.client import refusal
 from tests.contract.reading import Operation
 from tests.laws.walk import Theatre, each, is_changed_conditionally
@@ -95,7 +95,7 @@ def test_a_refusal_changes_nothing(theatre: Theatre, operation: Operation, statu
     stage = theatre.stage()
     before = stage.everything()
 
-    answer = stage.ask(REFUSED[status](stage.good(operation)))
+    answer = stage.ask(stage.turned(operation, REFUSED[status]))
 
     assert refusal(answer)[0] == int(status)
     assert stage.everything() == before
@@ -105,7 +105,7 @@ def test_a_refusal_changes_nothing(theatre: Theatre, operation: Operation, statu
 def test_a_put_creates_only_where_nothing_is(theatre: Theatre, operation: Operation):
     stage = theatre.stage()
     good = stage.good(operation).without("if_match").having(if_none_match="*")
-    free = stage.named(elsewhere(GOOD[operation.id])).without("if_match").having(if_none_match="*")
+    free = stage.turned(operation, elsewhere).without("if_match").having(if_none_match="*")
     before = stage.everything()
 
     assert refusal(stage.ask(good)) == (412, "precondition-failed")

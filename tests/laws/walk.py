@@ -4,10 +4,9 @@ Nothing is listed here that the contract says. What it does not say, how a good 
 operation looks, is said once for all tests in `tests/api/cells.py`.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import count
 
 import pytest
@@ -22,13 +21,10 @@ from tests.api.cells import GOOD, Call, call_for, settled
 from tests.api.client import Client
 from tests.api.conftest import promote
 from tests.contract.reading import Contract, Operation
+from tests.publishing.story import Clock
 
 CONTRACT = Contract.read()
 DECLARED = tuple(cells.declared(document.load(PLACE).expanded()))
-TEMPLATES = {
-    operation.path: re.sub(r"\{\w+\}", "[^/]+", operation.path) for operation in CONTRACT.operations
-}
-
 Condition = Callable[[Operation], object]
 Mark = pytest.MarkDecorator
 
@@ -86,6 +82,10 @@ class Stage:
         """Its good request, at the address where what is Ada's is."""
         return self.named(GOOD[operation.id])
 
+    def turned(self, operation: Operation, turn: Callable[[Call], Call]) -> Call:
+        """Its good request, turned while the names in it still stand in braces."""
+        return self.named(turn(GOOD[operation.id]))
+
     def leading_to(self, cell: Cell) -> Call:
         """The request that is answered so."""
         return self.named(call_for(cell))
@@ -136,13 +136,19 @@ class Stage:
         }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Theatre:
     """Where one test sets as many stages as it needs, on the same store."""
 
     api: Client
     store: Store
+    clock: Clock
     tails: Iterator[str]
+
+    @cached_property
+    def common(self) -> Stage:
+        """A stage for requests that change nothing."""
+        return self.stage()
 
     def stage(self) -> Stage:
         """A new Ada, a new post, and all else that good requests are about."""
@@ -161,18 +167,6 @@ def tails() -> Iterator[str]:
     return (f"-{number}" for number in count(1))
 
 
-def template_of(path: str) -> str:
-    """The path of the contract that an address belongs to; literal segments win."""
-    fitting = [p for p, pattern in TEMPLATES.items() if re.fullmatch(pattern, path)]
-    return min(fitting, key=lambda p: p.count("{"))
-
-
-def has(path: str, method: str) -> bool:
-    """Whether the contract has the method at an address."""
-    template = template_of(path)
-    return any(o.path == template and o.method == method for o in CONTRACT.operations)
-
-
 @cache
 def universal_headers() -> frozenset[str]:
     """The headers that each answer carries."""
@@ -189,7 +183,3 @@ def comparable(answer: TestResponse, *apart: str) -> tuple[int, dict[str, str], 
         if name not in dropped and not name.startswith("RateLimit")
     }
     return answer.status_code, headers, answer.get_data()
-
-
-def statuses(answers: Iterable[TestResponse]) -> list[int]:
-    return sorted(answer.status_code for answer in answers)
