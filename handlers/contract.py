@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-5babd41298ff308dd877aed56fa0146b9acb4fdd4de7c3ef7f0fd1f66b1abc58.
+0a0222dbae90115841d39818f081665a63d82f033812aaff70d9b2112fb9e259.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -56,10 +56,15 @@ PostBody: TypeAlias = str
 control characters but tabs and line ends.
 """
 
-PostStatus: TypeAlias = Literal["draft", "published"]
-"""A `draft` is seen by its author, by editors and by admins; a `published` post by everybody."""
+MarkdownText: TypeAlias = str
+"""The title as a heading, and below it the Markdown that was written."""
 
-PostStatusFilter: TypeAlias = Literal["published", "draft"]
+PostStatus: TypeAlias = Literal["draft", "scheduled", "published"]
+"""A `draft` is seen by its author, by editors and by admins; so is a `scheduled` post, until the
+time in `publish_at` has come; a `published` post is seen by everybody.
+"""
+
+PostStatusFilter: TypeAlias = Literal["published", "draft", "scheduled"]
 """The status of the posts in a list."""
 
 PostOrder: TypeAlias = Literal["-published", "published", "-updated", "updated", "-title", "title"]
@@ -75,6 +80,12 @@ Tag: TypeAlias = str
 
 Timestamp: TypeAlias = str
 """A time in UTC (RFC 3339), to the microsecond at most."""
+
+TimeToCome: TypeAlias = str
+"""A time with its offset from UTC (RFC 3339), to the microsecond at most. It is answered in UTC."""
+
+RevisionNumber: TypeAlias = int
+"""The first revision is 1; each change of title, body or tags makes one more."""
 
 Url: TypeAlias = str
 """An absolute address."""
@@ -132,6 +143,7 @@ class NewPost(TypedDict, closed=True):
     tags: NotRequired[list[NewTag]]
     """What the post is about, in an order of your own. Doubles are dropped."""
     status: NotRequired[PostStatus]
+    publish_at: NotRequired[TimeToCome]
 
 
 class PostPatch(TypedDict, closed=True):
@@ -142,6 +154,8 @@ class PostPatch(TypedDict, closed=True):
     tags: NotRequired[list[NewTag] | None]
     """The tags that replace all that the post has; null removes them."""
     status: NotRequired[PostStatus]
+    publish_at: NotRequired[TimeToCome]
+    slug: NotRequired[Slug]
 
 
 class Account(TypedDict, closed=True):
@@ -232,6 +246,9 @@ class Post(TypedDict, closed=True):
     updated_at: Timestamp
     published_at: str | None
     """When the post was first published, in UTC (RFC 3339); null until then."""
+    publish_at: str | None
+    """When the post will be published, in UTC (RFC 3339); null unless it is scheduled."""
+    revision: RevisionNumber
     url: Url
 
 
@@ -246,6 +263,42 @@ class PostPage(TypedDict, closed=True):
 
     data: list[Post]
     links: PageLinks
+
+
+class RevisionLine(TypedDict, closed=True):
+    """A revision without its Markdown and tags."""
+
+    number: RevisionNumber
+    title: PostTitle
+    author: Username
+    created_at: Timestamp
+    url: Url
+
+
+class RevisionPage(TypedDict, closed=True):
+    """The schema RevisionPage."""
+
+    data: list[RevisionLine]
+    links: PageLinks
+
+
+class Revision(TypedDict, closed=True):
+    """What a post was from `created_at` on, and who made it so."""
+
+    number: RevisionNumber
+    post: Slug
+    title: PostTitle
+    body: PostBody
+    tags: list[Tag]
+    author: Username
+    created_at: Timestamp
+    url: Url
+
+
+class RevisionDocument(TypedDict, closed=True):
+    """The schema RevisionDocument."""
+
+    data: Revision
 
 
 class Service(TypedDict, closed=True):
@@ -322,8 +375,10 @@ ProblemName: TypeAlias = Literal[
     "precondition-failed",
     "precondition-required",
     "scope-not-granted",
+    "slug-taken",
     "store-unavailable",
     "unauthorized",
+    "unschedulable",
     "unsupported-media-type",
     "username-taken",
     "wrong-credentials",
@@ -852,8 +907,8 @@ CreatePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], InsufficientScopeHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
-    | tuple[Problem, Literal[413, 415]]
-    | tuple[Problem, Literal[413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[413, 415, 422]]
+    | tuple[Problem, Literal[413, 415, 422], ProblemJsonHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -925,7 +980,9 @@ GetPost200Headers = TypedDict(
         "Last-Modified": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
-        "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
+        "Content-Type": NotRequired[
+            ReadOnly[Literal["application/json", "text/html", "text/markdown"]]
+        ],
     },
     closed=True,
 )
@@ -942,9 +999,21 @@ NotModifiedChoiceHeaders = TypedDict(
     closed=True,
 )
 
+MovedHeaders = TypedDict(
+    "MovedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Location": ReadOnly[str],
+    },
+    closed=True,
+)
+
 GetPostAnswer: TypeAlias = (
     tuple[PostDocument | str, Literal[200], GetPost200Headers]
     | tuple[None, Literal[304], NotModifiedChoiceHeaders]
+    | tuple[None, Literal[308], MovedHeaders]
     | tuple[InvalidRequest, Literal[400]]
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
@@ -1005,8 +1074,8 @@ PutPostAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[403]]
     | tuple[Problem, Literal[403], ForbiddenHeaders]
-    | tuple[Problem, Literal[404, 412, 413, 415, 428]]
-    | tuple[Problem, Literal[404, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 412, 413, 415, 422, 428]]
+    | tuple[Problem, Literal[404, 412, 413, 415, 422, 428], ProblemJsonHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1047,8 +1116,8 @@ ChangePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[403]]
     | tuple[Problem, Literal[403], ForbiddenHeaders]
-    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428]]
-    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 406, 409, 412, 413, 415, 422, 428]]
+    | tuple[Problem, Literal[404, 406, 409, 412, 413, 415, 422, 428], ProblemJsonHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1080,6 +1149,143 @@ DeletePostAnswer: TypeAlias = (
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
     | None
+)
+
+
+class ListRevisionsParameters(TypedDict):
+    """What a handler of ListRevisions may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    limit: int
+    """How many to give at most."""
+    cursor: NotRequired[Cursor]
+    """Go on after, or before, the revision that a link names."""
+
+
+ListRevisions200Headers = TypedDict(
+    "ListRevisions200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Link": ReadOnly[str | list[str]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+NotAllowedHeaders = TypedDict(
+    "NotAllowedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+ListRevisionsAnswer: TypeAlias = (
+    tuple[RevisionPage, Literal[200], ListRevisions200Headers]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], NotAllowedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class GetRevisionParameters(TypedDict):
+    """What a handler of GetRevision may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    number: RevisionNumber
+    """The number of the revision; the first is 1."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetRevision200Headers = TypedDict(
+    "GetRevision200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+GetRevisionAnswer: TypeAlias = (
+    tuple[RevisionDocument, Literal[200], GetRevision200Headers]
+    | tuple[None, Literal[304], NotModifiedHeaders]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], NotAllowedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class RestoreRevisionParameters(TypedDict):
+    """What a handler of RestoreRevision may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    number: RevisionNumber
+    """The number of the revision; the first is 1."""
+    if_match: NotRequired[EntityTags]
+    """The `ETag` that you have read: the request is carried out while the resource is still in that
+    state. A tag of any of its representations is good; `*` fits any state.
+    """
+
+
+RestoreRevision200Headers = TypedDict(
+    "RestoreRevision200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+RestoreRevisionAnswer: TypeAlias = (
+    tuple[PostDocument, Literal[200], RestoreRevision200Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], ForbiddenHeaders]
+    | tuple[Problem, Literal[404, 406, 412, 428]]
+    | tuple[Problem, Literal[404, 406, 412, 428], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
 )
 
 JsonHeaders = TypedDict(

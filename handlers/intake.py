@@ -1,5 +1,7 @@
 """What clients send, in the domain's words. The contract has been held against it before."""
 
+from datetime import UTC, datetime
+
 from handlers.contract import AccountPatch, NewPost, PostPatch
 from publishing import accounts, posts
 from publishing.accounts import NewPassword
@@ -14,6 +16,7 @@ def content(body: NewPost) -> Content:
         body=body["body"],
         tags=tuple(body.get("tags", ())),
         status=Status(body.get("status", Status.DRAFT)),
+        publish_at=_moment(body["publish_at"]) if "publish_at" in body else None,
     )
 
 
@@ -24,6 +27,8 @@ def post_patch(body: PostPatch) -> posts.Patch:
         body=body.get("body"),
         tags=tuple(body["tags"] or ()) if "tags" in body else None,
         status=Status(body["status"]) if "status" in body else None,
+        publish_at=_moment(body["publish_at"]) if "publish_at" in body else None,
+        slug=body.get("slug"),
     )
 
 
@@ -38,3 +43,8 @@ def account_patch(body: AccountPatch) -> accounts.Patch:
             else None
         ),
     )
+
+
+def _moment(text: str) -> datetime:
+    """A time that RFC 3339 writes with any offset, in UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -6,6 +6,7 @@ from handlers import contract
 from handlers.resources import address
 from publishing.accounts import Account
 from publishing.posts import Post
+from publishing.revisions import Revision
 from publishing.tokens import Issued, Token
 from tenor.problems import ProblemType
 
@@ -51,7 +52,30 @@ def post(post: Post) -> contract.Post:
         "created_at": _time(post.created_at),
         "updated_at": _time(post.updated_at),
         "published_at": None if post.published_at is None else _time(post.published_at),
+        "publish_at": None if post.publish_at is None else _time(post.publish_at),
+        "revision": post.revision,
         "url": address("posts.get_post", slug=post.slug),
+    }
+
+
+def revision_line(post: Post, revision: Revision) -> contract.RevisionLine:
+    """A revision without its Markdown."""
+    return {
+        "number": revision.number,
+        "title": revision.title,
+        "author": revision.author,
+        "created_at": _time(revision.created_at),
+        "url": address("revisions.get_revision", slug=post.slug, number=revision.number),
+    }
+
+
+def revision(post: Post, revision: Revision) -> contract.Revision:
+    """A revision with its Markdown."""
+    return {
+        **revision_line(post, revision),
+        "post": post.slug,
+        "body": revision.body,
+        "tags": list(revision.tags),
     }
 
 

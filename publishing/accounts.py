@@ -175,10 +175,10 @@ def delete(
     account = get(work, username)
     _may_delete(username, by)
     check(account)
-    if legacy is Legacy.REASSIGN:
-        posts.bequeath(work, username, GHOST)
-    else:
+    if legacy is Legacy.DELETE:
         posts.delete_all_by(work, username)
+    # What is left: all of it, or what it wrote in the posts of others.
+    posts.bequeath(work, username, GHOST)
     _at_version(work, account, sa.delete(_accounts))
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, tuple_
 from publishing.facts import BadCursor
 
 Item = TypeVar("Item")
-Key = datetime | str
+Key = datetime | str | int
 AnySelect = Select[*tuple[Any, ...]]
 
 _BIGGEST_ID = 2**63 - 1
@@ -108,7 +108,7 @@ class Order(Generic[Item]):
     def cursor(self, place: Place) -> str:
         """The place as opaque text."""
         key = place.anchor.key
-        written = key.isoformat() if isinstance(key, datetime) else key
+        written = key.isoformat() if isinstance(key, datetime) else str(key)
         content = f"{self.name} {place.side.value} {place.anchor.id} {written}"
         return urlsafe_b64encode(content.encode()).rstrip(b"=").decode()
 

@@ -115,7 +115,7 @@ class Actor:
 def _accounts(own: str, *, is_there: bool) -> tuple[Subject, ...]:
     return (
         Subject("one's own", {"username": own}, owner=own, is_there=is_there),
-        Subject("another's", {"username": "mary"}, owner="mary"),
+        Subject("another's", {"username": "another"}, owner="another"),
         Subject("nobody's", {"username": GHOST}, owner=GHOST),
         Subject("missing", {"username": "nobody"}, is_there=False),
     )
@@ -133,9 +133,9 @@ class Cast:
 
     def play(self) -> tuple[Mapping[str, str], list[Actor]]:
         """The names for good requests, and one actor of each kind."""
-        _ada, names = settled(self.api)
+        _ada, names = settled(self.api, "-0")
         root = self._join("root", Role.ADMIN)
-        others = {"another's": self._join("mary"), "nobody's": self._join("gone")}
+        others = {"another's": self._join("another"), "nobody's": self._join("gone")}
         accounts = {f"kind-{number}": kind for number, kind in enumerate(KINDS)}
         owners = {name: self._join(name) for name in accounts}
         posts = {
@@ -194,14 +194,14 @@ class Cast:
         ]
         nothing = Subject("missing", {"slug": "missing", "number": "1"}, is_there=False)
         token = data(self.api.take_token(owner.username))
-        anothers = data(self.api.take_token("mary"))
+        anothers = data(self.api.take_token("another"))
         return Actor(
             kind,
             owner,
             owner.username,
             tokens=(
                 Subject("one's own", {"id": str(token["id"])}, owner=owner.username),
-                Subject("another's", {"id": str(anothers["id"])}, owner="mary"),
+                Subject("another's", {"id": str(anothers["id"])}, owner="another"),
                 Subject("missing", {"id": "999999"}, is_there=False),
             ),
             posts=(*theirs, nothing),

@@ -18,7 +18,13 @@ FORGED = {
     "forwarded": "host=evil.example;proto=gopher",
     "x_original_url": "/evil",
 }
-CONCRETE = {"{username}": "ada", "{id}": "1", "{slug}": "the-first-engine", "{name}": "not-found"}
+CONCRETE = {
+    "{username}": "ada",
+    "{id}": "1",
+    "{slug}": "the-first-engine",
+    "{number}": "1",
+    "{name}": "not-found",
+}
 
 
 def concrete(template: str) -> str:
