@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-b88abd2a9abf88765634cbdc482452baa3418eb7fd8ab93b39bff1a6215a0d23.
+17df6b25fcf28177da48d7c3933ba1ade0566f8cd51bb0e7a73182392a9e106a.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import pages, posts, tables
+from publishing import access, pages, posts, tables
+from publishing.access import Action
 from publishing.callers import Caller
-from publishing.facts import CallerGone, CommentNotFound, NotAllowed, PostNotFound, Stale
+from publishing.facts import CallerGone, CommentNotFound, PostNotFound, Stale
 from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
 from publishing.posts import Post
 from publishing.text import storable
@@ -60,6 +61,7 @@ def accept(_comment: Comment) -> None:
 def write(work: Work, slug: str, body: str, *, by: Caller) -> Comment:
     """A new comment, in Markdown, on a post that the caller sees. Raises `PostNotFound`."""
     post = posts.get(work, slug, by=by)
+    access.demand(Action.WRITE_COMMENTS, by)
     if work.execute(_AUTHOR, {"username": by.username}).one_or_none() is None:
         raise CallerGone(by.username)
     # The time of the discussion never goes back, so that a new comment comes after all others.
@@ -111,8 +113,7 @@ def change(
     """
     post = posts.get(work, slug, by=by)
     old = _existing(work, post, id_)
-    if not _is_in_charge(by, old):
-        raise NotAllowed("Only its author and editors may change a comment.")
+    access.demand(Action.CHANGE_COMMENTS, by, owner=old.author)
     check(old)
     new = _patched(old, patch, work.now)
     _discussed(work, post)
@@ -127,8 +128,7 @@ def delete(work: Work, slug: str, id_: int, *, by: Caller, check: Check = accept
     """
     post = posts.get(work, slug, by=by)
     comment = _existing(work, post, id_)
-    if not _is_in_charge(by, comment) and by.username != post.author:
-        raise NotAllowed("Only its author, the author of the post and editors delete a comment.")
+    access.demand(Action.DELETE_COMMENTS, by, owner=comment.author, host=post.author)
     check(comment)
     _discussed(work, post)
     _at_version(work, comment, sa.delete(_comments))
@@ -153,10 +153,6 @@ def delete_all_by(work: Work, author: str) -> None:
     """Remove all comments of an account."""
     _discussed_by(work, author)
     work.execute(sa.delete(_comments).where(_comments.c.author == author))
-
-
-def _is_in_charge(by: Caller, comment: Comment) -> bool:
-    return by.is_editor or by.username == comment.author
 
 
 def _patched(old: Comment, patch: Patch, now: datetime) -> Comment:

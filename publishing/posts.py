@@ -19,11 +19,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import pages, revisions, slugs, tables
-from publishing.callers import Caller, Role
+from publishing import access, pages, revisions, slugs, tables
+from publishing.access import Action
+from publishing.callers import Caller
 from publishing.facts import (
     CallerGone,
-    NotAllowed,
     PostMoved,
     PostNotFound,
     PostThere,
@@ -234,7 +234,7 @@ def restore(work: Work, slug: str, number: int, *, by: Caller, check: Check = ac
 
     Raises `RevisionNotFound`; else as `change`.
     """
-    post = for_change(work, slug, by=by)
+    post = for_change(work, slug, by=by, to=Action.RESTORE_REVISIONS)
     revision = revisions.get(work, post.id, number)
     check(post)
     patch = Patch(title=revision.title, body=revision.body, tags=revision.tags)
@@ -256,16 +256,21 @@ def _changed(work: Work, old: Post, patch: Patch, by: Caller) -> Post:
 
 def delete(work: Work, slug: str, *, by: Caller, check: Check = accept) -> None:
     """Remove the post. `check` and what is raised are as for `change`."""
-    _at_version(work, for_change(work, slug, by=by, check=check), sa.delete(_posts))
+    post = for_change(work, slug, by=by, to=Action.DELETE_POSTS, check=check)
+    _at_version(work, post, sa.delete(_posts))
 
 
-def for_change(work: Work, slug: str, *, by: Caller, check: Check = accept) -> Post:
-    """The post at a slug, for those who may change it. Raises `PostNotFound` and `NotAllowed`."""
+def for_change(
+    work: Work,
+    slug: str,
+    *,
+    by: Caller,
+    to: Action = Action.CHANGE_POSTS,
+    check: Check = accept,
+) -> Post:
+    """The post at a slug, for those who may do this to it. Raises `PostNotFound`, `NotAllowed`."""
     post = get(work, slug, by=by)
-    if not by.role.covers(Role.AUTHOR):
-        raise NotAllowed("Readers do not write posts.")
-    if not _is_in_charge(by, post):
-        raise NotAllowed("Only its author and editors may change a post.")
+    access.demand(to, by, owner=post.author)
     check(post)
     return post
 
@@ -273,8 +278,7 @@ def for_change(work: Work, slug: str, *, by: Caller, check: Check = accept) -> P
 def with_history(work: Work, slug: str, *, by: Caller) -> Post:
     """The post at a slug, for those who may see its revisions. Raises `NotAllowed`; as `find`."""
     post = find(work, slug, by=by)
-    if not _is_in_charge(by, post):
-        raise NotAllowed("Only its author and editors see the revisions of a post.")
+    access.demand(Action.READ_REVISIONS, by, owner=post.author)
     return post
 
 
@@ -312,20 +316,16 @@ class _Sight(Enum):
 def _sight(by: Caller | None) -> _Sight:
     if by is None:
         return _Sight.PUBLISHED
-    return _Sight.ALL if by.is_editor else _Sight.PUBLISHED_AND_OWN
+    return _Sight.ALL if access.may(Action.READ_POSTS, by) else _Sight.PUBLISHED_AND_OWN
 
 
 def _sees(by: Caller | None, post: Post) -> bool:
-    return post.status is Status.PUBLISHED or (by is not None and _is_in_charge(by, post))
-
-
-def _is_in_charge(by: Caller, post: Post) -> bool:
-    return by.is_editor or by.username == post.author
+    is_published = post.status is Status.PUBLISHED
+    return is_published or access.may(Action.READ_POSTS, by, owner=post.author)
 
 
 def _may_write(work: Work, by: Caller) -> None:
-    if not by.role.covers(Role.AUTHOR):
-        raise NotAllowed("Readers do not write posts.")
+    access.demand(Action.WRITE_POSTS, by)
     if work.execute(_AUTHOR, {"username": by.username}).one_or_none() is None:
         raise CallerGone(by.username)
 

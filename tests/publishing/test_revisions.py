@@ -117,7 +117,7 @@ def test_revisions_are_seen_by_the_author_and_by_editors_alone(
     town: Town, engine: Post, ada: Caller, grace: Caller, edith: Caller
 ):
     assert history(town, engine, edith) == history(town, engine, ada)
-    with pytest.raises(NotAllowed, match="see the revisions"):
+    with pytest.raises(NotAllowed, match="read revisions"):
         history(town, engine, grace)
     with pytest.raises(NotAllowed):
         restore(town, engine, 1, grace)

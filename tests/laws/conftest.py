@@ -1,0 +1,14 @@
+"""A theatre for each law, on the stores that the tests of the API have."""
+
+import pytest
+
+from publishing.store import Store
+from tests.api.client import Client
+from tests.api.conftest import *  # noqa: F403 - these tests have the same world
+from tests.laws.walk import Theatre, tails
+from tests.publishing.story import Clock
+
+
+@pytest.fixture
+def theatre(api: Client, store: Store, clock: Clock) -> Theatre:
+    return Theatre(api, store, clock, tails())
