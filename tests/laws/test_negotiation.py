@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 
-import pytest
 from werkzeug.test import TestResponse
 
 from tests.api.cells import TURNED, Call
 from tests.api.client import PROBLEM, refusal
 from tests.contract.reading import Operation
-from tests.laws.walk import Theatre, each, is_read, offered, successes
+from tests.laws.walk import Stage, each, is_read, offered, successes
 
 REFUSED = ("400", "404", "412", "428")
 
 
 @each(offered)
-def test_what_is_preferred_is_given(theatre: Theatre, operation: Operation):
+def test_what_is_preferred_is_given(undone: Stage, operation: Operation):
     kinds = offered(operation)
     for kind in kinds:
         family = kind.partition("/")[0]
@@ -24,56 +23,52 @@ def test_what_is_preferred_is_given(theatre: Theatre, operation: Operation):
         fields += [f"{other};q=0, */*" for other in kinds if len(kinds) == 2 and other != kind]
         fields += [f"{family}/*"] if sum(k.startswith(f"{family}/") for k in kinds) == 1 else []
         for field in fields:
-            answer = _asked(theatre, operation, {"accept": field})
+            answer = _asked(undone, operation, {"accept": field})
 
             assert (answer.status_code < 300, _kind(answer)) == (True, kind), field
 
 
 @each(offered)
 def test_the_first_that_is_declared_is_given_to_whoever_does_not_care(
-    theatre: Theatre, operation: Operation
+    undone: Stage, operation: Operation
 ):
     for headers in ({}, {"accept": "*/*"}, {"accept": ""}, {"accept": "*/*;q=0.1, image/png"}):
-        assert _kind(_asked(theatre, operation, headers)) == offered(operation)[0], headers
+        assert _kind(_asked(undone, operation, headers)) == offered(operation)[0], headers
 
 
 @each(offered)
-def test_what_fits_nothing_is_refused(theatre: Theatre, operation: Operation):
+def test_what_fits_nothing_is_refused(undone: Stage, operation: Operation):
     none = ", ".join(f"{kind};q=0" for kind in offered(operation))
     for field in ("image/png", "image/*", none, f"{none}, */*;q=0", "*/*;q=0"):
-        answer = _asked(theatre, operation, {"accept": field})
+        answer = _asked(undone, operation, {"accept": field})
 
         assert refusal(answer) == (406, "not-acceptable"), field
 
 
 @each(offered)
-def test_an_answer_that_depends_on_accept_says_so(theatre: Theatre, operation: Operation):
+def test_an_answer_that_depends_on_accept_says_so(undone: Stage, operation: Operation):
     has_choice = len(offered(operation)) > 1
     fields = [{"accept": kind} for kind in offered(operation)] + [{"accept": "image/png"}, {}]
     if is_read(operation) and operation.takes("If-None-Match", "header"):
         fields.append({"if_none_match": "*"})
     for headers in fields:
-        answer = _asked(theatre, operation, headers)
+        answer = _asked(undone, operation, headers)
 
         assert answer.headers.get("Vary") == ("Accept" if has_choice else None), headers
 
 
-@pytest.mark.parametrize("status", REFUSED)
 @each(offered)
-def test_a_problem_is_a_problem_whatever_is_accepted(
-    theatre: Theatre, operation: Operation, status: str
-):
-    if status not in operation.statuses:
-        return
-    for kind in offered(operation):
-        answer = _asked(theatre, operation, {"accept": f"{kind}, {PROBLEM};q=0"}, status)
+def test_a_problem_is_a_problem_whatever_is_accepted(undone: Stage, operation: Operation):
+    for status in operation.statuses & {*REFUSED}:
+        for kind in offered(operation):
+            headers = {"accept": f"{kind}, {PROBLEM};q=0"}
 
-        assert refusal(answer)[0] == int(status), kind
+            assert refusal(_asked(undone, operation, headers, status))[0] == int(status), kind
 
 
 @each(lambda operation: successes(operation) and not offered(operation))
-def test_an_answer_without_content_suits_everybody(theatre: Theatre, operation: Operation):
-    answer = _asked(theatre, operation, {"accept": "image/png"})
+def test_an_answer_without_content_suits_everybody(undone: Stage, operation: Operation):
+    answer = _asked(undone, operation, {"accept": "image/png"})
 
     assert (answer.status_code < 300, answer.get_data()) == (True, b"")
     assert answer.content_type is None
@@ -81,13 +76,9 @@ def test_an_answer_without_content_suits_everybody(theatre: Theatre, operation: 
 
 
 def _asked(
-    theatre: Theatre, operation: Operation, headers: dict[str, str], status: str = ""
+    stage: Stage, operation: Operation, headers: dict[str, str], status: str = ""
 ) -> TestResponse:
-    """The answer to a good request, or to one that is turned to be answered with the status.
-
-    Where it changes something, it is asked on a stage of its own.
-    """
-    stage = theatre.common if is_read(operation) else theatre.stage()
+    """The answer to a good request, or to one that is turned to be answered with the status."""
     turn: Callable[[Call], Call] = TURNED.get(status, lambda call: call)
     return stage.ask(stage.turned(operation, turn).having(**headers))
 

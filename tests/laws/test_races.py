@@ -43,7 +43,7 @@ def test_of_those_who_read_the_same_exactly_one_changes_it(theatre: Theatre, ope
     for _ in range(3):
         stage, other = theatre.stage(), theatre.admin()
         call = stage.good(operation)
-        place = stage.place_of(call.headers["if_match"])
+        place = stage.place_of(call)
 
         answers = at_once(WRITERS, lambda: stage.ask(call))  # noqa: B023 - asked before it changes
 

@@ -118,15 +118,13 @@ class Stage:
             for key, answer in answers.items()
         }
 
-    def place_of(self, tag: str) -> str:
-        """The address of what has this tag in its first representation."""
-        found = [
-            path
-            for path, media_types in self.readable.items()
-            if self.ada.get(path, accept=media_types[0]).headers.get("ETag") == tag
-        ]
-        (place,) = found
-        return place
+    def place_of(self, call: Call) -> str:
+        """The address of what a request changes: its own, or one above it, that has the tag."""
+        tag, found = call.headers["if_match"], call.path
+        while found and self.ada.get(found).headers.get("ETag") != tag:
+            found = found.rpartition("/")[0]
+        assert found, f"nothing at {call.path} or above it has the tag {tag}"
+        return found
 
     def tags(self, place: str) -> dict[str, str]:
         """The tag of each representation at an address."""
