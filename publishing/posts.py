@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import pages, slugs, tables
+from publishing import pages, search, slugs, tables
 from publishing.callers import Caller, Role
 from publishing.facts import CallerGone, NotAllowed, PostNotFound, SlugTaken, Stale, Unfit
 from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
@@ -38,10 +38,12 @@ class Post:
     """A post as it is kept.
 
     `published_at` is when it was first published, and stays when it becomes a draft again.
-    `version` rises with every change.
+    `revised_at` is when title, body or tags last became what they are. `uid` never changes, and
+    no other post ever has it. `version` rises with every change.
     """
 
     id: int
+    uid: str
     slug: str
     title: str
     body: str
@@ -51,6 +53,7 @@ class Post:
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None
+    revised_at: datetime
     version: int
 
     @property
@@ -100,6 +103,7 @@ class Filter:
     author: str | None = None
     tag: str | None = None
     status: Status | None = Status.PUBLISHED
+    query: search.Query | None = None
 
 
 Check = Callable[[Post], object]
@@ -144,6 +148,8 @@ def page(
     order = _ORDERS[sort]
     place = None if cursor is None else order.place(cursor)
     statement = _listing(_shape(by, only), sort, None if place is None else place.side)
+    if only.query is not None:
+        statement = statement.where(*search.conditions(only.query))
     sought = {
         "author": only.author,
         "tag": None if only.tag is None else only.tag.lower(),
@@ -284,6 +290,7 @@ def _patched(old: Post, patch: Patch, now: datetime) -> Post:
     )
     # Every change is seen in the time, even one that the clock is too slow for.
     updated_at = max(now, old.updated_at + timedelta(microseconds=1))
+    before, after = ((c.title, c.body, c.tags) for c in (old, content))
     return dataclasses.replace(
         old,
         title=content.title,
@@ -292,6 +299,7 @@ def _patched(old: Post, patch: Patch, now: datetime) -> Post:
         status=content.status,
         updated_at=updated_at,
         published_at=old.published_at or _published_at(content.status, updated_at),
+        revised_at=old.revised_at if before == after else updated_at,
         version=old.version + 1,
     )
 
@@ -313,6 +321,7 @@ _tags = tables.post_tags
 
 _COLUMNS = (
     _posts.c.id,
+    _posts.c.uid,
     _posts.c.slug,
     _posts.c.title,
     _posts.c.body,
@@ -322,6 +331,7 @@ _COLUMNS = (
     _posts.c.created_at,
     _posts.c.updated_at,
     _posts.c.published_at,
+    _posts.c.revised_at,
     _posts.c.version,
 )
 _ALL = sa.select(*_COLUMNS)
@@ -334,9 +344,11 @@ _INSERT = tables.insert_if_free(_posts, _posts.c.slug)
 
 
 def _post(row: sa.Row[*tuple[Any, ...]]) -> Post:
-    id_, slug, title, body, author, tags, status, created, updated, published, version = row
+    id_, uid, slug, title, body, author, tags, status, *times, version = row
+    created, updated, published, revised = times
     return Post(
         id=id_,
+        uid=uid,
         slug=slug,
         title=title,
         body=body,
@@ -346,12 +358,14 @@ def _post(row: sa.Row[*tuple[Any, ...]]) -> Post:
         created_at=created,
         updated_at=updated,
         published_at=published,
+        revised_at=revised,
         version=version,
     )
 
 
 def _values(post: Post) -> dict[str, Any]:
     return {
+        "uid": post.uid,
         "slug": post.slug,
         "title": post.title,
         "title_key": _title_key(post.title),
@@ -363,6 +377,8 @@ def _values(post: Post) -> dict[str, Any]:
         "updated_at": post.updated_at,
         "published_at": post.published_at,
         "listed_at": _listed_at(post),
+        "revised_at": post.revised_at,
+        "words": search.kept(post.title, post.body, post.tags),
         "version": post.version,
     }
 
@@ -375,6 +391,7 @@ def _inserted(work: Work, content: Content, by: Caller, base: str, number: int =
     """The new post, or nothing where the slug is taken."""
     post = Post(
         id=0,
+        uid=str(uuid.UUID(bytes=work.chance(16), version=4)),
         slug=slugs.numbered(base, number),
         title=content.title,
         body=content.body,
@@ -384,14 +401,10 @@ def _inserted(work: Work, content: Content, by: Caller, base: str, number: int =
         created_at=work.now,
         updated_at=work.now,
         published_at=_published_at(content.status, work.now),
+        revised_at=work.now,
         version=1,
     )
-    first = {
-        "uid": str(uuid.UUID(bytes=work.chance(16), version=4)),
-        "revision": 1,
-        "revised_at": post.updated_at,
-        "discussion": 0,
-    }
+    first = {"revision": 1, "discussion": 0}
     id_ = work.execute(_INSERT, _values(post) | first).scalar_one_or_none()
     if id_ is None:
         return None
