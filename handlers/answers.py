@@ -14,7 +14,7 @@ from werkzeug.http import http_date
 
 from handlers import contract, pages
 from handlers.contract import PageLinks
-from handlers.representations import PageRepresentation, Representation
+from handlers.representations import FeedRepresentation, PageRepresentation, Representation
 from handlers.resources import address, work
 from publishing.pages import Page
 from tenor.conditions import is_current
@@ -25,6 +25,7 @@ Shown = TypeVar("Shown")
 
 Found: TypeAlias = tuple[Body, Literal[200], contract.GetAccount200Headers]
 FoundPage: TypeAlias = tuple[str, Literal[200], contract.GetPost200Headers]
+FoundFeed: TypeAlias = tuple[contract.JsonFeed | str, Literal[200], contract.GetPostFeed200Headers]
 Current: TypeAlias = tuple[None, Literal[304], contract.NotModifiedHeaders]
 Created: TypeAlias = tuple[Body, Literal[201], contract.RegisterAccount201Headers]
 CreatedPage: TypeAlias = tuple[str, Literal[201], contract.CreatePost201Headers]
@@ -50,12 +51,16 @@ def found(
 def found(
     shown: PageRepresentation, *, if_none_match: str | None, if_modified_since: str | None
 ) -> FoundPage | Current: ...
+@overload
 def found(
-    shown: Representation[Body] | PageRepresentation,
+    shown: FeedRepresentation, *, if_none_match: str | None, if_modified_since: str | None
+) -> FoundFeed | Current: ...
+def found(
+    shown: Representation[Body] | PageRepresentation | FeedRepresentation,
     *,
     if_none_match: str | None,
     if_modified_since: str | None,
-) -> Found[Body] | FoundPage | Current:
+) -> Found[Body] | FoundPage | FoundFeed | Current:
     """200, or 304 to a client that has this representation."""
     if is_current(
         if_none_match,
@@ -65,7 +70,13 @@ def found(
         now=work().now,
     ):
         return None, 304, {"ETag": shown.tag}
-    return _found_page(shown) if isinstance(shown, PageRepresentation) else changed(shown)
+    match shown:
+        case PageRepresentation():
+            return _found_page(shown)
+        case FeedRepresentation():
+            return _found_feed(shown)
+        case _:
+            return changed(shown)
 
 
 def changed(shown: Representation[Body]) -> Found[Body]:
@@ -84,6 +95,11 @@ def _found_page(shown: PageRepresentation) -> FoundPage:
             "Content-Security-Policy": pages.POLICY,
         },
     )
+
+
+def _found_feed(shown: FeedRepresentation) -> FoundFeed:
+    modified = http_date(shown.last_modified)
+    return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
 
 
 @overload

@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-6d8c2e3b94b33bf35fcfe10ea7bcf1e306efe9618afb4c7637dc643b1692e6c2.
+13e64d830ec86318fa6131470fbde29ab800f6c4f99a04102d660956d335e27d.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -67,6 +67,9 @@ PostOrder: TypeAlias = Literal["-published", "published", "-updated", "updated",
 end.
 """
 
+SearchText: TypeAlias = str
+"""What to search for. Any text without NUL."""
+
 NewTag: TypeAlias = str
 """Letters, digits, and single hyphens between them. It is kept in lower case."""
 
@@ -94,6 +97,12 @@ BearerChallenge: TypeAlias = str
 
 HtmlPage: TypeAlias = str
 """A whole page."""
+
+AtomFeed: TypeAlias = str
+"""An Atom document (RFC 4287)."""
+
+PostUrn: TypeAlias = str
+"""Names a post for good (RFC 9562), whatever becomes of its address."""
 
 
 class NewAccount(TypedDict, closed=True):
@@ -248,6 +257,36 @@ class PostPage(TypedDict, closed=True):
     links: PageLinks
 
 
+class JsonFeedAuthor(TypedDict, closed=True):
+    """The schema JsonFeedAuthor."""
+
+    name: Username
+    url: Url
+
+
+class JsonFeedItem(TypedDict, closed=True):
+    """The schema JsonFeedItem."""
+
+    id: PostUrn
+    url: Url
+    title: PostTitle
+    content_html: str
+    """The body, rendered and sanitised."""
+    date_published: Timestamp
+    date_modified: Timestamp
+    authors: list[JsonFeedAuthor]
+    tags: list[Tag]
+
+
+class JsonFeed(TypedDict, closed=True):
+    """A feed in the form of JSON Feed 1.1."""
+
+    version: Literal["https://jsonfeed.org/version/1.1"]
+    title: str
+    feed_url: Url
+    items: list[JsonFeedItem]
+
+
 class Service(TypedDict, closed=True):
     """The schema Service."""
 
@@ -262,6 +301,7 @@ class ServiceLinks(TypedDict, closed=True):
     self: Url
     accounts: Url
     posts: Url
+    post_feed: Url
     tokens: Url
     problems: Url
     liveness: Url
@@ -867,6 +907,12 @@ class ListPostsParameters(TypedDict):
     """Only posts of this account."""
     tag: NotRequired[NewTag]
     """Only posts with this tag, in any case."""
+    q: NotRequired[SearchText]
+    """Only posts that hold all of these words, in any order, case and accents apart. `"two words"`
+    must follow each other, `-word` and `-"two words"` must not occur, and `wor*` stands for all
+    words that begin so. Words are found whole; in scripts without spaces any part of the text is.
+    Any text can be asked for: one in which there is no word to find finds nothing.
+    """
     status: PostStatusFilter
     """Only posts in this status."""
     sort: PostOrder
@@ -1080,6 +1126,62 @@ DeletePostAnswer: TypeAlias = (
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
     | None
+)
+
+
+class GetPostFeedParameters(TypedDict):
+    """What a handler of GetPostFeed may take by name."""
+
+    author: NotRequired[Username]
+    """Only posts of this account."""
+    tag: NotRequired[NewTag]
+    """Only posts with this tag, in any case."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetPostFeed200Headers = TypedDict(
+    "GetPostFeed200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[
+            ReadOnly[Literal["application/atom+xml", "application/feed+json"]]
+        ],
+    },
+    closed=True,
+)
+
+NotAcceptableFeedHeaders = TypedDict(
+    "NotAcceptableFeedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+GetPostFeedAnswer: TypeAlias = (
+    tuple[str | JsonFeed, Literal[200], GetPostFeed200Headers]
+    | tuple[None, Literal[304], NotModifiedChoiceHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406]]
+    | tuple[Problem, Literal[406], NotAcceptableFeedHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
 )
 
 JsonHeaders = TypedDict(

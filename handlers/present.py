@@ -72,6 +72,7 @@ def way_in() -> contract.ServiceLinks:
         "self": address("service.get_root"),
         "accounts": address("accounts.list_accounts"),
         "posts": address("posts.list_posts"),
+        "post_feed": address("feeds.get_post_feed"),
         "tokens": address("tokens.list_tokens"),
         "problems": address("service.list_problems"),
         "liveness": address("service.get_liveness"),

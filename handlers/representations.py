@@ -10,9 +10,16 @@ from datetime import datetime
 from functools import partial
 from typing import Generic, Literal, TypeVar
 
-from handlers import pages, present
-from handlers.contract import AccountDocument, IssuedTokenDocument, PostDocument, TokenDocument
+from handlers import pages, present, syndication
+from handlers.contract import (
+    AccountDocument,
+    IssuedTokenDocument,
+    JsonFeed,
+    PostDocument,
+    TokenDocument,
+)
 from publishing.accounts import Account
+from publishing.feeds import Feed
 from publishing.posts import Post
 from publishing.tokens import Issued, Token
 from tenor.media_types import HTML
@@ -35,6 +42,15 @@ class PageRepresentation:
     """A state of a resource as a page for people."""
 
     content: Callable[[], str]
+    tag: str
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRepresentation:
+    """A state of a feed, as text or as JSON."""
+
+    content: Callable[[], JsonFeed | str]
     tag: str
     last_modified: datetime
 
@@ -82,6 +98,16 @@ def of_post_in(media_type: str, post: Post) -> Representation[PostDocument] | Pa
         return of_post(post)
     return PageRepresentation(
         content=partial(pages.post, post), tag=_page_tag(post), last_modified=post.updated_at
+    )
+
+
+def of_feed_in(media_type: str, feed: Feed) -> FeedRepresentation:
+    """A feed in the media type that was negotiated: as Atom or as JSON Feed."""
+    is_atom = media_type == syndication.ATOM
+    return FeedRepresentation(
+        content=partial(syndication.atom if is_atom else syndication.json, feed),
+        tag=f'"{feed.edition}-{"atom" if is_atom else "json"}-{syndication.DESIGN}"',
+        last_modified=feed.changed_at,
     )
 
 

@@ -120,6 +120,7 @@ GOOD = {
     "putPost": Call("PUT", "/posts/{engine}", ENGINE, POST),
     "changePost": Call("PATCH", "/posts/{engine}", {"title": "X"}, POST | MERGE),
     "deletePost": Call("DELETE", "/posts/{engine}", headers=POST),
+    "getPostFeed": Call("GET", "/feeds/posts"),
     "getRoot": Call("GET", "/"),
     "getLiveness": Call("GET", "/health/live"),
     "getReadiness": Call("GET", "/health/ready"),

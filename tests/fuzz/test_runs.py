@@ -17,7 +17,7 @@ from tests.publishing.story import Clock
 from tests.server.servers import granian, said_by
 
 PHASES = {"examples", "coverage", "fuzzing", "stateful"}
-OPERATIONS = 20
+OPERATIONS = 21
 
 Run = dict[str, Any]
 

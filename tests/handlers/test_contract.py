@@ -7,14 +7,20 @@ from typing import Any, get_type_hints
 import inflection
 import pytest
 
-from handlers import accounts, contract, posts, service, tokens
+from handlers import accounts, contract, feeds, posts, service, tokens
 from publishing.callers import Caller
 from tenor.document import load
 from tenor.typed import Origin, is_current
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "spec" / "openapi.yaml"
-MODULES = {"accounts": accounts, "posts": posts, "service": service, "tokens": tokens}
+MODULES = {
+    "accounts": accounts,
+    "feeds": feeds,
+    "posts": posts,
+    "service": service,
+    "tokens": tokens,
+}
 OPERATIONS = {
     operation["operationId"]: operation["tags"][0]
     for _, _, operation, _ in load(CONTRACT).operations()
