@@ -72,7 +72,7 @@ def _add_entry(root: Element, post: Post) -> None:
     _add(entry, "link", rel="alternate", type="text/html", href=_page(post))
     for tag in post.tags:
         _add(entry, "category", term=tag)
-    _add(entry, "content", _content(post.body, _page(post)), type="html")
+    _add(entry, "content", _content(post), type="html")
 
 
 def _add(parent: Element, name: str, text: str | None = None, **attributes: str) -> None:
@@ -86,7 +86,7 @@ def _item(post: Post) -> contract.JsonFeedItem:
         "id": _urn(post),
         "url": _page(post),
         "title": post.title,
-        "content_html": _content(post.body, _page(post)),
+        "content_html": _content(post),
         "date_published": _time(feeds.published_at(post)),
         "date_modified": _time(feeds.updated_at(post)),
         "authors": [{"name": post.author, "url": _profile(post)}],
@@ -121,17 +121,21 @@ def _profile(post: Post) -> str:
     return address("accounts.get_account", username=post.author)
 
 
-# A feed is twenty pages at once, and most of them were in it the last time, too.
-@lru_cache(maxsize=128)
-def _content(body: str, url: str) -> str:
+def _content(post: Post) -> str:
     """The body as HTML that can be read anywhere, or a link in the place of a very long one."""
-    if len(body) <= LONGEST_BODY:
-        html = markdown.render(body, at=url)
-        if len(html) <= LONGEST_CONTENT:
-            return html
+    url = _page(post)
+    if len(post.body) <= LONGEST_BODY and (html := _rendered(post.body, url)) is not None:
+        return html
     return (
         f'<p><a href="{escape(url)}">This is too long for a feed: read it at its address.</a></p>\n'
     )
+
+
+# A feed is twenty pages at once, and most of them were in it the last time, too.
+@lru_cache(maxsize=128)
+def _rendered(body: str, url: str) -> str | None:
+    html = markdown.render(body, at=url)
+    return html if len(html) <= LONGEST_CONTENT else None
 
 
 def _time(moment: datetime) -> str:
