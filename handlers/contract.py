@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-17df6b25fcf28177da48d7c3933ba1ade0566f8cd51bb0e7a73182392a9e106a.
+8dff45063b65b2f8eedd8a365fdec45591c489c46392485a33f61765aeaa7252.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -80,6 +80,9 @@ PostOrder: TypeAlias = Literal["-published", "published", "-updated", "updated",
 end.
 """
 
+SearchText: TypeAlias = str
+"""What to search for. Any text without NUL."""
+
 NewTag: TypeAlias = str
 """Letters, digits, and single hyphens between them. It is kept in lower case."""
 
@@ -113,6 +116,12 @@ BearerChallenge: TypeAlias = str
 
 HtmlPage: TypeAlias = str
 """A whole page."""
+
+AtomFeed: TypeAlias = str
+"""An Atom document (RFC 4287)."""
+
+PostUrn: TypeAlias = str
+"""Names a post for good (RFC 9562), whatever becomes of its address."""
 
 
 class NewAccount(TypedDict, closed=True):
@@ -369,6 +378,36 @@ class RevisionDocument(TypedDict, closed=True):
     data: Revision
 
 
+class JsonFeedAuthor(TypedDict, closed=True):
+    """The schema JsonFeedAuthor."""
+
+    name: Username
+    url: Url
+
+
+class JsonFeedItem(TypedDict, closed=True):
+    """The schema JsonFeedItem."""
+
+    id: PostUrn
+    url: Url
+    title: PostTitle
+    content_html: str
+    """The body, rendered and sanitised."""
+    date_published: Timestamp
+    date_modified: Timestamp
+    authors: list[JsonFeedAuthor]
+    tags: list[Tag]
+
+
+class JsonFeed(TypedDict, closed=True):
+    """A feed in the form of JSON Feed 1.1."""
+
+    version: Literal["https://jsonfeed.org/version/1.1"]
+    title: str
+    feed_url: Url
+    items: list[JsonFeedItem]
+
+
 class Service(TypedDict, closed=True):
     """The schema Service."""
 
@@ -383,6 +422,7 @@ class ServiceLinks(TypedDict, closed=True):
     self: Url
     accounts: Url
     posts: Url
+    post_feed: Url
     tags: Url
     tokens: Url
     problems: Url
@@ -991,6 +1031,12 @@ class ListPostsParameters(TypedDict):
     """Only posts of this account."""
     tag: NotRequired[NewTag]
     """Only posts with this tag, in any case."""
+    q: NotRequired[SearchText]
+    """Only posts that hold all of these words, in any order, case and accents apart. `"two words"`
+    must follow each other, `-word` and `-"two words"` must not occur, and `wor*` stands for all
+    words that begin so. Words are found whole; in scripts without spaces any part of the text is.
+    Any text can be asked for: one in which there is no word to find finds nothing.
+    """
     status: PostStatusFilter
     """Only posts in this status."""
     sort: PostOrder
@@ -1218,6 +1264,62 @@ DeletePostAnswer: TypeAlias = (
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
     | None
+)
+
+
+class GetPostFeedParameters(TypedDict):
+    """What a handler of GetPostFeed may take by name."""
+
+    author: NotRequired[Username]
+    """Only posts of this account."""
+    tag: NotRequired[NewTag]
+    """Only posts with this tag, in any case."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetPostFeed200Headers = TypedDict(
+    "GetPostFeed200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[
+            ReadOnly[Literal["application/atom+xml", "application/feed+json"]]
+        ],
+    },
+    closed=True,
+)
+
+NotAcceptableFeedHeaders = TypedDict(
+    "NotAcceptableFeedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+GetPostFeedAnswer: TypeAlias = (
+    tuple[str | JsonFeed, Literal[200], GetPostFeed200Headers]
+    | tuple[None, Literal[304], NotModifiedChoiceHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406]]
+    | tuple[Problem, Literal[406], NotAcceptableFeedHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
 )
 
 

@@ -144,6 +144,8 @@ posts = Table(
     # Rises with every change among its comments, which its page shows.
     Column("discussion", Integer, nullable=False),
     Column("discussed_at", Instant, nullable=True),
+    # What `search` looks in. Its index is not among these tables: each database has another.
+    Column("words", Text, nullable=False),
     sqlite_autoincrement=True,
 )
 

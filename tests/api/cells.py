@@ -153,6 +153,7 @@ GOOD = {
     "deleteComment": Call("DELETE", COMMENT, headers=REMARKED),
     "listTags": Call("GET", "/tags"),
     "getTag": Call("GET", "/tags/{tag}"),
+    "getPostFeed": Call("GET", "/feeds/posts"),
     "getRoot": Call("GET", "/"),
     "getLiveness": Call("GET", "/health/live"),
     "getReadiness": Call("GET", "/health/ready"),
