@@ -26,7 +26,7 @@ Shown = TypeVar("Shown")
 Found: TypeAlias = tuple[Body, Literal[200], contract.GetAccount200Headers]
 FoundPage: TypeAlias = tuple[str, Literal[200], contract.GetPost200Headers]
 Current: TypeAlias = tuple[None, Literal[304], contract.NotModifiedHeaders]
-Created: TypeAlias = tuple[Body, Literal[201], contract.RegisterAccount201Headers]
+Created: TypeAlias = tuple[Body, Literal[201], contract.CreateToken201Headers]
 CreatedPage: TypeAlias = tuple[str, Literal[201], contract.CreatePost201Headers]
 
 

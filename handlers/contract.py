@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-6d8c2e3b94b33bf35fcfe10ea7bcf1e306efe9618afb4c7637dc643b1692e6c2.
+1be7440fca894c449e2cd8f5d764c0a2398efde7b11ee9984f403255b6625d43.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -314,6 +314,8 @@ ProblemName: TypeAlias = Literal[
     "insufficient-scope",
     "internal-error",
     "invalid-request",
+    "key-in-use",
+    "key-reused",
     "method-not-allowed",
     "not-acceptable",
     "not-allowed",
@@ -414,6 +416,19 @@ class ServerFault(TypedDict, closed=True):
     """Where the server was about to break its contract, the id under which it is recorded."""
 
 
+class RegisterAccountParameters(TypedDict):
+    """What a handler of RegisterAccount may take by name."""
+
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
+
 RegisterAccountBody: TypeAlias = NewAccount
 """The account to be."""
 
@@ -425,6 +440,7 @@ RegisterAccount201Headers = TypedDict(
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -436,6 +452,18 @@ ProblemJsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+UsernameTakenOrKeyInUseHeaders = TypedDict(
+    "UsernameTakenOrKeyInUseHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Retry-After": NotRequired[ReadOnly[str | int]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
     closed=True,
@@ -457,8 +485,10 @@ RegisterAccountAnswer: TypeAlias = (
     tuple[AccountDocument, Literal[201], RegisterAccount201Headers]
     | tuple[InvalidRequest, Literal[400]]
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
-    | tuple[Problem, Literal[406, 409, 413, 415]]
-    | tuple[Problem, Literal[406, 409, 413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406, 413, 415, 422]]
+    | tuple[Problem, Literal[406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409]]
+    | tuple[Problem, Literal[409], UsernameTakenOrKeyInUseHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -801,6 +831,20 @@ DeleteTokenAnswer: TypeAlias = (
     | None
 )
 
+
+class CreatePostParameters(TypedDict):
+    """What a handler of CreatePost may take by name."""
+
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
+
 CreatePostBody: TypeAlias = NewPost
 """The post to be."""
 
@@ -814,6 +858,7 @@ CreatePost201Headers = TypedDict(
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
     },
     closed=True,
@@ -843,6 +888,18 @@ NotAcceptableChoiceHeaders = TypedDict(
     closed=True,
 )
 
+KeyInUseHeaders = TypedDict(
+    "KeyInUseHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Retry-After": ReadOnly[str | int],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
 CreatePostAnswer: TypeAlias = (
     tuple[PostDocument | str, Literal[201], CreatePost201Headers]
     | tuple[InvalidRequest, Literal[400]]
@@ -852,8 +909,9 @@ CreatePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], InsufficientScopeHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
-    | tuple[Problem, Literal[413, 415]]
-    | tuple[Problem, Literal[413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409], KeyInUseHeaders]
+    | tuple[Problem, Literal[413, 415, 422]]
+    | tuple[Problem, Literal[413, 415, 422], ProblemJsonHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]

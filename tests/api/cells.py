@@ -73,6 +73,13 @@ class World(Protocol):
         """Ada, where requests for some hosts are refused."""
         ...
 
+    def engaged(self) -> Caller:
+        """Ada, where a request of hers under the key `ENGAGED` is being answered."""
+        ...
+
+
+USED, ENGAGED = "used", "engaged"
+
 
 def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
     """Ada, who has signed in and published a post, and the names of what is hers.
@@ -80,10 +87,11 @@ def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
     The tail tells her from the Ada of other worlds on the same store.
     """
     username = f"ada{tail}"
-    assert anonymous.register(username).status_code == 201
+    assert anonymous.register(username, idempotency_key=USED).status_code == 201
     token = data(anonymous.take_token(username, *(scope.value for scope in Role.AUTHOR.scopes)))
     ada = replace(anonymous, secret=token["secret"], username=username)
-    post = ada.write(f"The first engine{tail and f' {tail}'}")
+    title = f"The first engine{tail and f' {tail}'}"
+    post = ada.post("/posts", {**ENGINE, "title": title}, idempotency_key=USED)
     names = {
         "ada": username,
         "grace": f"grace{tail}",
@@ -149,15 +157,21 @@ TURNED: dict[str, Callable[[Call], Call]] = {
     "401": lambda call: call.having(authorization="Bearer tnr_nobody"),
     "404": elsewhere,
     "406": lambda call: call.having(accept="image/png"),
+    "409": lambda call: call.having(idempotency_key=ENGAGED),
     "412": lambda call: call.having(if_match='"0.0-json"'),
     "413": with_too_much_content,
     "415": lambda call: call.having(content_type="text/plain"),
+    "422": lambda call: call.having(idempotency_key=USED),
     "428": lambda call: call.without("if_match", "if_none_match"),
 }
 # Where one turn for all does not lead there.
 TURNED_OF_ITS_OWN: dict[tuple[str, str], Callable[[Call], Call]] = {
     ("createToken", "401"): lambda call: call.saying(password="guess"),
     ("registerAccount", "409"): lambda call: call.saying(username="{ada}"),
+    ("registerAccount", "422"): lambda call: call.saying(username="{ada}").having(
+        idempotency_key=USED
+    ),
+    ("createPost", "422"): lambda call: call.saying(title="X").having(idempotency_key=USED),
     ("createToken", "422"): lambda call: call.saying(scopes=["admin"]),
     ("changeAccount", "422"): lambda call: call.saying(current_password="guess"),
     ("putPost", "201"): lambda call: elsewhere(call).without("if_match").having(if_none_match="*"),
@@ -175,6 +189,8 @@ def caller_for(cell: Cell, world: World) -> Caller:
             return world.choosy()
         case "403":
             return world.ada.sign_in(world.ada.username)
+        case "409" if cell.operation != "registerAccount":
+            return world.engaged()
         case "500":
             return world.failing(cell)
         case "503":
