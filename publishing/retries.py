@@ -122,6 +122,7 @@ class Claim:
         }
         if work.execute(_CLAIM, claimed).one_or_none() is None:
             look(work, self._request)
+            # Its row has gone meanwhile, with its account: whoever tries again finds the key free.
             raise KeyInUse(self._request.owner)
         self.is_made = True
 
@@ -163,6 +164,11 @@ class Turns:
                 turn.wanted -= 1
                 if not turn.wanted:
                     del self._turns[name]
+
+    def wanted(self) -> int:
+        """How many keys somebody has the turn of, or waits for."""
+        with self._lock:
+            return len(self._turns)
 
 
 class _Turn:

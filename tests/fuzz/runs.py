@@ -20,6 +20,7 @@ SEED = 1
 
 CHANGES = ("changeAccount", "deleteAccount", "putPost", "changePost", "deletePost")
 LISTS = ("listAccounts", "listTokens", "listPosts")
+KEYED = ("registerAccount", "createPost")
 REFUSALS = (
     *(
         Refusal(each, 412, "whether a tag is current cannot be told by a schema")
@@ -32,6 +33,10 @@ REFUSALS = (
     *(
         Refusal(each, 400, "a cursor fits one list only", ("query", "/cursor", "cursor"))
         for each in LISTS
+    ),
+    *(
+        Refusal(each, 422, "whether a key was used for something else cannot be told by a schema")
+        for each in KEYED
     ),
     Refusal("changeAccount", 422, "the current password is made up"),
     Refusal("createToken", 422, "the account's role may not grant the scopes"),

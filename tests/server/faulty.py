@@ -6,7 +6,8 @@ people can register.
 
 import dataclasses
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,12 @@ def crashing() -> Tenor:
 class Engaged(Turns):
     """Turns, of which the one for the key `ENGAGED` never comes."""
 
-    def of(self, request: Keyed) -> AbstractContextManager[None]:
+    @contextmanager
+    def of(self, request: Keyed) -> Generator[None]:
         if request.key == ENGAGED:
             raise KeyInUse(request.owner)
-        return super().of(request)
+        with super().of(request):
+            yield
 
 
 def without_store() -> Tenor:
