@@ -1,8 +1,8 @@
 """Retries: a request that is sent again under its key does its work once, and is answered alike.
 
 The key is claimed first in the transaction of the work, and the answer is kept in it: both are
-there afterwards or neither. Whoever comes second waits, within one process for the turn of the
-first, and across processes where the first has claimed.
+there afterwards or neither. Whoever comes second waits: within one process for the turn of the
+key, and across processes for the turn to write.
 """
 
 import hashlib
