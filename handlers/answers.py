@@ -33,7 +33,7 @@ Found: TypeAlias = tuple[Body, Literal[200], contract.GetAccount200Headers]
 FoundPage: TypeAlias = tuple[str, Literal[200], contract.GetPost200Headers]
 FoundFeed: TypeAlias = tuple[contract.JsonFeed | str, Literal[200], contract.GetPostFeed200Headers]
 Current: TypeAlias = tuple[None, Literal[304], contract.NotModifiedHeaders]
-Created: TypeAlias = tuple[Body, Literal[201], contract.RegisterAccount201Headers]
+Created: TypeAlias = tuple[Body, Literal[201], contract.CreateToken201Headers]
 CreatedPage: TypeAlias = tuple[str, Literal[201], contract.CreatePost201Headers]
 
 

@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-8dff45063b65b2f8eedd8a365fdec45591c489c46392485a33f61765aeaa7252.
+8432407cfd2795fa1f100fc5929c0cda6d11d0edd1bfc671608319e84d6b7165.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -476,6 +476,8 @@ ProblemName: TypeAlias = Literal[
     "insufficient-scope",
     "internal-error",
     "invalid-request",
+    "key-in-use",
+    "key-reused",
     "method-not-allowed",
     "not-acceptable",
     "not-allowed",
@@ -578,6 +580,19 @@ class ServerFault(TypedDict, closed=True):
     """Where the server was about to break its contract, the id under which it is recorded."""
 
 
+class RegisterAccountParameters(TypedDict):
+    """What a handler of RegisterAccount may take by name."""
+
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
+
 RegisterAccountBody: TypeAlias = NewAccount
 """The account to be."""
 
@@ -589,6 +604,7 @@ RegisterAccount201Headers = TypedDict(
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -600,6 +616,18 @@ ProblemJsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+UsernameTakenOrKeyInUseHeaders = TypedDict(
+    "UsernameTakenOrKeyInUseHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Retry-After": NotRequired[ReadOnly[str | int]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
     closed=True,
@@ -621,8 +649,10 @@ RegisterAccountAnswer: TypeAlias = (
     tuple[AccountDocument, Literal[201], RegisterAccount201Headers]
     | tuple[InvalidRequest, Literal[400]]
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
-    | tuple[Problem, Literal[406, 409, 413, 415]]
-    | tuple[Problem, Literal[406, 409, 413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406, 413, 415, 422]]
+    | tuple[Problem, Literal[406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409]]
+    | tuple[Problem, Literal[409], UsernameTakenOrKeyInUseHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -965,6 +995,20 @@ DeleteTokenAnswer: TypeAlias = (
     | None
 )
 
+
+class CreatePostParameters(TypedDict):
+    """What a handler of CreatePost may take by name."""
+
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
+
 CreatePostBody: TypeAlias = NewPost
 """The post to be."""
 
@@ -978,6 +1022,7 @@ CreatePost201Headers = TypedDict(
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
     },
     closed=True,
@@ -1007,6 +1052,18 @@ NotAcceptableChoiceHeaders = TypedDict(
     closed=True,
 )
 
+KeyInUseHeaders = TypedDict(
+    "KeyInUseHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Retry-After": ReadOnly[str | int],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
 CreatePostAnswer: TypeAlias = (
     tuple[PostDocument | str, Literal[201], CreatePost201Headers]
     | tuple[InvalidRequest, Literal[400]]
@@ -1016,6 +1073,7 @@ CreatePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], InsufficientScopeHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[409], KeyInUseHeaders]
     | tuple[Problem, Literal[413, 415, 422]]
     | tuple[Problem, Literal[413, 415, 422], ProblemJsonHeaders]
     | tuple[ServerFault, Literal[500]]
@@ -1328,6 +1386,14 @@ class CreateCommentParameters(TypedDict):
 
     slug: Slug
     """The post's slug."""
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
 
 
 CreateCommentBody: TypeAlias = NewComment
@@ -1341,6 +1407,7 @@ CreateComment201Headers = TypedDict(
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -1353,8 +1420,9 @@ CreateCommentAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[403]]
     | tuple[Problem, Literal[403], InsufficientScopeHeaders]
-    | tuple[Problem, Literal[404, 406, 413, 415]]
-    | tuple[Problem, Literal[404, 406, 413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 406, 413, 415, 422]]
+    | tuple[Problem, Literal[404, 406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409], KeyInUseHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]

@@ -457,7 +457,7 @@ _AUTHOR = sa.select(tables.accounts.c.id).where(
     tables.accounts.c.username == sa.bindparam("username")
 )
 _INSERT = tables.insert_if_free(_posts, _posts.c.slug)
-_CLAIM = tables.insert_if_free(_slugs, _slugs.c.slug, gives=_slugs.c.post_id)
+_CLAIM = tables.insert_if_free(_slugs, _slugs.c.slug)
 
 
 def _post(row: sa.Row[*tuple[Any, ...]], now: datetime) -> Post:
@@ -554,9 +554,9 @@ def _inserted(work: Work, content: Content, by: Caller, base: str, number: int =
 def _claimed(work: Work, post: Post, base: str | None = None, number: int = 1) -> bool:
     """Whether the slug of the post is now its own, as one that it had before is again."""
     claim = {"slug": post.slug, "base": base or post.slug, "number": number, "post_id": post.id}
-    owner = work.execute(_CLAIM, claim).scalar_one_or_none()
-    if owner is None:
-        owner = work.execute(_OWNER_OF_SLUG, {"slug": post.slug}).scalar_one_or_none()
+    if work.execute(_CLAIM, claim).scalar_one_or_none() is not None:
+        return True
+    owner = work.execute(_OWNER_OF_SLUG, {"slug": post.slug}).scalar_one_or_none()
     return owner == post.id
 
 
