@@ -9,6 +9,7 @@ from tenor.arguments import Inputs
 from tenor.witnesses import Layer
 
 if TYPE_CHECKING:
+    from tenor.limits import Verdict
     from tenor.plan import Plan
 
 Environ = dict[str, Any]
@@ -20,7 +21,8 @@ class Exchange:
     """A request and its answer.
 
     ``around`` gets it: ``operation`` says what is asked, ``method`` how, and ``status`` is the
-    judged status of the answer once there is one, None before. ``layer`` is who speaks so far.
+    judged status of the answer once there is one, None before. ``layer`` is who speaks so far, and
+    ``verdict`` what the limiter said, if it was asked.
     """
 
     __slots__ = (
@@ -34,6 +36,7 @@ class Exchange:
         "request_id",
         "status",
         "values",
+        "verdict",
     )
 
     def __init__(self, environ: Environ, request_id: str) -> None:
@@ -44,6 +47,7 @@ class Exchange:
         self.plan: Plan | None = None
         self.values: Mapping[str, str] = {}
         self.inputs = _NOTHING
+        self.verdict: Verdict | None = None
         self.layer = Layer.ROUTER
         self.status: int | None = None
         self.error: BaseException | None = None
