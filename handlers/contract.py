@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-6d8c2e3b94b33bf35fcfe10ea7bcf1e306efe9618afb4c7637dc643b1692e6c2.
+b88eda2081985098209baf23c1de9bf0b61cf90d6159dd9c7e0cb51b9dfa2f67.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -323,6 +323,7 @@ ProblemName: TypeAlias = Literal[
     "precondition-required",
     "scope-not-granted",
     "store-unavailable",
+    "too-many-requests",
     "unauthorized",
     "unsupported-media-type",
     "username-taken",
@@ -423,6 +424,8 @@ RegisterAccount201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -436,6 +439,22 @@ ProblemJsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+TooManyRequestsHeaders = TypedDict(
+    "TooManyRequestsHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
     closed=True,
@@ -447,6 +466,8 @@ StoreUnavailableOrOverloadedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -459,6 +480,7 @@ RegisterAccountAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406, 409, 413, 415]]
     | tuple[Problem, Literal[406, 409, 413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -480,6 +502,8 @@ ListAccounts200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -492,6 +516,8 @@ StoreUnavailableHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -504,6 +530,7 @@ ListAccountsAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -529,6 +556,8 @@ GetAccount200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -542,6 +571,8 @@ NotModifiedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
     },
     closed=True,
@@ -554,6 +585,7 @@ GetAccountAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -580,6 +612,8 @@ ChangeAccount200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -593,6 +627,8 @@ UnauthorizedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -605,6 +641,8 @@ ForbiddenHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -620,6 +658,7 @@ ChangeAccountAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 422, 428]]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 422, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -645,6 +684,8 @@ BodilessHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
     },
     closed=True,
 )
@@ -659,6 +700,7 @@ DeleteAccountAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 428]]
     | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -674,6 +716,8 @@ CreateToken201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -687,6 +731,8 @@ WrongCredentialsHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -700,6 +746,7 @@ CreateTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], WrongCredentialsHeaders]
     | tuple[Problem, Literal[406, 413, 415, 422]]
     | tuple[Problem, Literal[406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -721,6 +768,8 @@ ListTokens200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -734,6 +783,7 @@ ListTokensAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -759,6 +809,8 @@ GetToken200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -774,6 +826,7 @@ GetTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -795,6 +848,7 @@ DeleteTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404]]
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -810,6 +864,8 @@ CreatePost201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
@@ -825,6 +881,8 @@ InsufficientScopeHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -837,6 +895,8 @@ NotAcceptableChoiceHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -854,6 +914,7 @@ CreatePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
     | tuple[Problem, Literal[413, 415]]
     | tuple[Problem, Literal[413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -883,6 +944,8 @@ ListPosts200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -896,6 +959,7 @@ ListPostsAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -921,6 +985,8 @@ GetPost200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
@@ -936,6 +1002,8 @@ NotModifiedChoiceHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
     },
@@ -952,6 +1020,7 @@ GetPostAnswer: TypeAlias = (
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -980,6 +1049,8 @@ PutPost201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
     },
@@ -992,6 +1063,8 @@ PutPost204Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
     },
     closed=True,
@@ -1007,6 +1080,7 @@ PutPostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 413, 415, 428]]
     | tuple[Problem, Literal[404, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1033,6 +1107,8 @@ ChangePost200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1049,6 +1125,7 @@ ChangePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 428]]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1076,6 +1153,7 @@ DeletePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 428]]
     | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1088,6 +1166,8 @@ JsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -1101,6 +1181,7 @@ GetRootAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )
@@ -1136,6 +1217,8 @@ ListProblems200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
@@ -1152,6 +1235,7 @@ ListProblemsAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )
@@ -1170,6 +1254,8 @@ GetProblem200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
@@ -1188,6 +1274,7 @@ GetProblemAnswer: TypeAlias = (
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )

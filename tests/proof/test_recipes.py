@@ -447,7 +447,7 @@ def test_an_operation_that_declares_429_is_asked_too_often_and_no_other():
     some = operation("listThings", answers=answered("200", refused="429"))
     more = operation("getThing", answers=answered("200"))
     spec = described({"/things": {"get": some}, "/thing": {"get": more}})
-    app = of(spec, {"listThings": lambda: [], "getThing": lambda: 1}, policy="prevent")
+    app = of(spec, {"listThings": list, "getThing": lambda: 1}, policy="prevent")
 
     subject = proved(subject_of(app), "recipe/429@listThings", "recipe/429@getThing")
 
