@@ -4,9 +4,11 @@ It is asked after who it is, and before what is acceptable; what it has told of 
 that leaves.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ from tests.engine.contracts import (
     taking,
 )
 from tests.engine.wire import ask
+from tests.server.servers import ROOT
 
 TEXT = {"type": "string", "maxLength": 100}
 TOLD: Json = {"RateLimit-Policy": header(TEXT), "RateLimit": header(TEXT)}
@@ -43,7 +46,7 @@ ANSWERS: Json = {
     **PROBLEMS,
 }
 SCHEME = {"type": "http", "scheme": "bearer", "x-bearerInfoFunc": f"{__name__}.known"}
-ROOT: Json = {"components": {"securitySchemes": {"bearer": SCHEME}}, "x_tenor_headers": TOLD}
+BESIDE: Json = {"components": {"securitySchemes": {"bearer": SCHEME}}, "x_tenor_headers": TOLD}
 NEEDS_SCOPE: list[Json] = [{"bearer": ["write"]}]
 
 DEFAULT = Quota("default", 100, 60)
@@ -69,7 +72,7 @@ class Asked:
 
 
 def limiting(limiter: Limiter | None, handler: Any = lambda: 1, **options: Any) -> Tenor:
-    return serving(handler, limiter=limiter, **{"answers": ANSWERS, "root": ROOT, **options})
+    return serving(handler, limiter=limiter, **{"answers": ANSWERS, "root": BESIDE, **options})
 
 
 def told(reply: Any) -> tuple[str | None, str | None]:
@@ -277,6 +280,28 @@ def test_the_ledger_says_that_the_limiter_spoke():
     ask(app)
 
     assert [(w.cell.status, w.layer) for w in recorder.witnesses] == [("429", "limiter")]
+
+
+def test_the_limiter_that_the_page_shows_is_one():
+    page = (ROOT / "docs/limits.md").read_text()
+    (shown,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    asked: list[str] = []
+
+    def counted(who: str) -> SimpleNamespace:
+        asked.append(who)
+        return SimpleNamespace(left=0, seconds=5, is_let_in=len(asked) < 2)
+
+    names: dict[str, Any] = {"counted": counted}
+    exec(shown, names)
+    app = limiting(names["limiter"])
+
+    answers = [ask(app, REMOTE_ADDR="192.0.2.1") for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [200, 429]
+    assert {told(answer) for answer in answers} == {
+        ('"hourly";q=1000;w=3600', '"hourly";r=0;t=5'),
+    }
+    assert asked == ["192.0.2.1"] * 2
 
 
 # --- quotas -------------------------------------------------------------------------------------
