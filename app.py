@@ -14,6 +14,8 @@ from flask.cli import with_appcontext
 
 from handlers import refusals, retrying
 from handlers.addresses import Addresses
+from handlers.counters import counters
+from handlers.limiting import Limits
 from handlers.resources import Resources, equip, resources, working
 from publishing import accounts
 from publishing.facts import Fact, StoreMisconfigured
@@ -24,6 +26,7 @@ from publishing.work import Intent, Work
 from settings import Settings
 from tenor import ConfigurationError, Tenor, logs
 from tenor.exchange import Exchange
+from tenor.limits import Limiter
 
 CONTRACT = Path(__file__).with_name("spec") / "openapi.yaml"
 
@@ -33,13 +36,17 @@ def create_app(
     *,
     passwords: Passwords | None = None,
     policy: str = "prevent",
+    limits: Limiter | None = None,
 ) -> Tenor:
     """The publishing API, its store migrated. The environment gives what is not given.
+
+    `limits` counts requests in the place of what the settings say.
 
     Raises ConfigurationError.
     """
     settings = settings or Settings.read(os.environ)
     logs.configure()
+    limits = limits or _limits(settings)
     store = _opened(settings.database_url)
     app = Tenor(
         CONTRACT,
@@ -48,6 +55,7 @@ def create_app(
         around=around,
         problems=f"{settings.public_url}/problems/",
         metrics="/metrics",
+        limiter=limits,
     )
     app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
     addresses = Addresses.on(settings.public_url, app.url_map.iter_rules())
@@ -104,6 +112,26 @@ def make_admin(username: str) -> None:
     except Fact as fact:
         raise click.ClickException(str(fact)) from None
     click.echo(f"{username} is an admin. Only tokens that are taken from now on may say so.")
+
+
+def _limits(settings: Settings) -> Limiter | None:
+    """Who counts requests, None where nothing is limited. Raises ConfigurationError."""
+    if settings.rate_limit is None and settings.login_rate_limit is None:
+        return None
+    try:
+        kept = counters(settings.rate_limit_store)
+    except ValueError:
+        raise ConfigurationError(
+            "it is not the URL of a Redis",
+            place="TENOR_RATE_LIMIT_STORE",
+            remedy="Write it like redis://127.0.0.1:6379/0.",
+        ) from None
+    return Limits(
+        kept,
+        default=settings.rate_limit,
+        logins=settings.login_rate_limit,
+        proxies=settings.proxies,
+    )
 
 
 def _opened(url: str) -> Store:

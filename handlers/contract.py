@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-8432407cfd2795fa1f100fc5929c0cda6d11d0edd1bfc671608319e84d6b7165.
+0e6b60c1880fded7f9df903eb716710254692e9e1dc75fbdd6ea31f9c096e7db.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -488,6 +488,7 @@ ProblemName: TypeAlias = Literal[
     "scope-not-granted",
     "slug-taken",
     "store-unavailable",
+    "too-many-requests",
     "unauthorized",
     "unschedulable",
     "unsupported-media-type",
@@ -602,6 +603,8 @@ RegisterAccount201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
@@ -616,6 +619,8 @@ ProblemJsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
     closed=True,
@@ -627,7 +632,23 @@ UsernameTakenOrKeyInUseHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Retry-After": NotRequired[ReadOnly[str | int]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+TooManyRequestsHeaders = TypedDict(
+    "TooManyRequestsHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
     closed=True,
@@ -639,6 +660,8 @@ StoreUnavailableOrOverloadedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -653,6 +676,7 @@ RegisterAccountAnswer: TypeAlias = (
     | tuple[Problem, Literal[406, 413, 415, 422], ProblemJsonHeaders]
     | tuple[Problem, Literal[409]]
     | tuple[Problem, Literal[409], UsernameTakenOrKeyInUseHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -674,6 +698,8 @@ ListAccounts200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -686,6 +712,8 @@ StoreUnavailableHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -698,6 +726,7 @@ ListAccountsAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -723,6 +752,8 @@ GetAccount200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -736,6 +767,8 @@ NotModifiedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
     },
     closed=True,
@@ -748,6 +781,7 @@ GetAccountAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -774,6 +808,8 @@ ChangeAccount200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -787,6 +823,8 @@ UnauthorizedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -799,6 +837,8 @@ ForbiddenHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -814,6 +854,7 @@ ChangeAccountAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 422, 428]]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 422, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -839,6 +880,8 @@ BodilessHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
     },
     closed=True,
 )
@@ -853,6 +896,7 @@ DeleteAccountAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 428]]
     | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -868,6 +912,8 @@ CreateToken201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -881,6 +927,8 @@ WrongCredentialsHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -894,6 +942,7 @@ CreateTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], WrongCredentialsHeaders]
     | tuple[Problem, Literal[406, 413, 415, 422]]
     | tuple[Problem, Literal[406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -915,6 +964,8 @@ ListTokens200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -928,6 +979,7 @@ ListTokensAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -953,6 +1005,8 @@ GetToken200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -968,6 +1022,7 @@ GetTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -989,6 +1044,7 @@ DeleteTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404]]
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1018,6 +1074,8 @@ CreatePost201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
@@ -1034,6 +1092,8 @@ InsufficientScopeHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -1046,6 +1106,8 @@ NotAcceptableChoiceHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -1058,6 +1120,8 @@ KeyInUseHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -1076,6 +1140,7 @@ CreatePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[409], KeyInUseHeaders]
     | tuple[Problem, Literal[413, 415, 422]]
     | tuple[Problem, Literal[413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1111,6 +1176,8 @@ ListPosts200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -1124,6 +1191,7 @@ ListPostsAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1149,6 +1217,8 @@ GetPost200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
@@ -1166,6 +1236,8 @@ NotModifiedChoiceHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
     },
@@ -1178,6 +1250,8 @@ MovedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
     },
     closed=True,
@@ -1194,6 +1268,7 @@ GetPostAnswer: TypeAlias = (
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1222,6 +1297,8 @@ PutPost201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
     },
@@ -1234,6 +1311,8 @@ PutPost204Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
     },
     closed=True,
@@ -1249,6 +1328,7 @@ PutPostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 413, 415, 422, 428]]
     | tuple[Problem, Literal[404, 412, 413, 415, 422, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1275,6 +1355,8 @@ ChangePost200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1291,6 +1373,7 @@ ChangePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 409, 412, 413, 415, 422, 428]]
     | tuple[Problem, Literal[404, 406, 409, 412, 413, 415, 422, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1318,6 +1401,7 @@ DeletePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 428]]
     | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1346,6 +1430,8 @@ GetPostFeed200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
@@ -1362,6 +1448,8 @@ NotAcceptableFeedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -1375,6 +1463,7 @@ GetPostFeedAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableFeedHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1405,6 +1494,8 @@ CreateComment201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
@@ -1423,6 +1514,7 @@ CreateCommentAnswer: TypeAlias = (
     | tuple[Problem, Literal[404, 406, 413, 415, 422]]
     | tuple[Problem, Literal[404, 406, 413, 415, 422], ProblemJsonHeaders]
     | tuple[Problem, Literal[409], KeyInUseHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1446,6 +1538,8 @@ ListComments200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -1460,6 +1554,7 @@ ListCommentsAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1487,6 +1582,8 @@ GetComment200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1503,6 +1600,7 @@ GetCommentAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1531,6 +1629,8 @@ ChangeComment200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1547,6 +1647,7 @@ ChangeCommentAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 428]]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1576,6 +1677,7 @@ DeleteCommentAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 428]]
     | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1598,6 +1700,8 @@ ListTags200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -1610,6 +1714,7 @@ ListTagsAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1629,6 +1734,8 @@ JsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -1642,6 +1749,7 @@ GetTagAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1665,6 +1773,8 @@ ListRevisions200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -1677,6 +1787,8 @@ NotAllowedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -1693,6 +1805,7 @@ ListRevisionsAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], NotAllowedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1720,6 +1833,8 @@ GetRevision200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1738,6 +1853,7 @@ GetRevisionAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], NotAllowedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1763,6 +1879,8 @@ RestoreRevision200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1779,6 +1897,7 @@ RestoreRevisionAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 412, 428]]
     | tuple[Problem, Literal[404, 406, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1792,6 +1911,7 @@ GetRootAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )
@@ -1827,6 +1947,8 @@ ListProblems200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
@@ -1843,6 +1965,7 @@ ListProblemsAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )
@@ -1861,6 +1984,8 @@ GetProblem200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
@@ -1879,6 +2004,7 @@ GetProblemAnswer: TypeAlias = (
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )

@@ -33,6 +33,7 @@ from tenor.exchange import Environ, Exchange, RequestIds
 from tenor.failures import NOT_OURS, Failures, record
 from tenor.gate import ContractViolation, Gate
 from tenor.ledger import LEDGER, folder_of
+from tenor.limits import Limiter
 from tenor.plan import Plan, Planner
 from tenor.problems import Fault, Problem, Refuser
 from tenor.promises import Promises, compile_promises
@@ -82,12 +83,14 @@ class Tenor(Flask):
     then the judged answer and ``exchange.status`` its status, and a held-back answer
     leaves it with the ContractViolation. ``problems`` is the address under which problem types are
     explained. ``body_limit`` is the most bytes of a request body, and ``body_readers`` how many
-    requests may wait for theirs at once. ``docs`` is the address of the documentation page, with
-    what it loads below it, and None leaves it out; ``/openapi.json`` and ``/openapi.yaml`` stay. An
-    operation at one of these addresses goes before. Their endpoints are ``tenor_docs``,
-    ``tenor_openapi_json`` and ``tenor_openapi_yaml``. ``metrics`` is the address where Prometheus
-    reads how often what was answered and broken, such as ``/metrics``; None counts nothing. Where
-    the environment names a folder as ``TENOR_LEDGER``, what is answered is witnessed there.
+    requests may wait for theirs at once. ``limiter(exchange, token_info)`` counts each request for
+    an operation and says whether it may go on (``tenor.limits``); None counts nothing. ``docs`` is
+    the address of the documentation page, with what it loads below it, and None leaves it out;
+    ``/openapi.json`` and ``/openapi.yaml`` stay. An operation at one of these addresses goes
+    before. Their endpoints are ``tenor_docs``, ``tenor_openapi_json`` and ``tenor_openapi_yaml``.
+    ``metrics`` is the address where Prometheus reads how often what was answered and broken, such
+    as ``/metrics``; None counts nothing. Where the environment names a folder as ``TENOR_LEDGER``,
+    what is answered is witnessed there.
     Templates are found beside the handlers, unless ``import_name`` names another package.
 
     Raises ConfigurationError, one sentence with a remedy, for whatever cannot work.
@@ -106,6 +109,7 @@ class Tenor(Flask):
         problems: str = "/problems/",
         body_limit: int = 1_048_576,
         body_readers: int = 48,
+        limiter: Limiter | None = None,
         docs: str | None = "/docs",
         metrics: str | None = None,
         import_name: str | None = None,
@@ -137,7 +141,9 @@ class Tenor(Flask):
         )
         self._failures = Failures(self, self._gate, self._find_error_handler)
         readers = Readers(body_readers)
-        planner = Planner(self.contract, compiler, readers=readers, body_limit=body_limit)
+        planner = Planner(
+            self.contract, compiler, readers=readers, body_limit=body_limit, limiter=limiter
+        )
         self._register(planner, handlers)
         served = self.contract.served()
         pages.register(

@@ -10,6 +10,7 @@ from tenor.witnesses import Layer
 
 if TYPE_CHECKING:
     from tenor.answers import Answer
+    from tenor.limits import Verdict
     from tenor.plan import Plan
 
 Environ = dict[str, Any]
@@ -22,7 +23,7 @@ class Exchange:
 
     ``around`` gets it: ``operation`` says what is asked, ``method`` how, ``inputs`` holds what was
     sent, and ``answer`` is the judged answer once there is one, None before. ``layer`` is who
-    speaks so far.
+    speaks so far, and ``verdict`` what the limiter said, if it was asked.
     """
 
     __slots__ = (
@@ -36,6 +37,7 @@ class Exchange:
         "plan",
         "request_id",
         "values",
+        "verdict",
     )
 
     def __init__(self, environ: Environ, request_id: str) -> None:
@@ -46,6 +48,7 @@ class Exchange:
         self.plan: Plan | None = None
         self.values: Mapping[str, str] = {}
         self.inputs = _NOTHING
+        self.verdict: Verdict | None = None
         self.layer = Layer.ROUTER
         self.answer: Answer | None = None
         self.error: BaseException | None = None

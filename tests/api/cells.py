@@ -69,6 +69,10 @@ class World(Protocol):
         """Ada, where the store does not answer."""
         ...
 
+    def tired(self, cell: Cell) -> Caller:
+        """Ada, where she has asked as often as she may."""
+        ...
+
     def choosy(self) -> Caller:
         """Ada, where requests for some hosts are refused."""
         ...
@@ -244,6 +248,8 @@ def caller_for(cell: Cell, world: World) -> Caller:
             return world.ada.sign_in(world.ada.username)
         case "409" if cell.operation in {"createPost", "createComment"}:
             return world.engaged()
+        case "429":
+            return world.tired(cell)
         case "500":
             return world.failing(cell)
         case "503":

@@ -44,6 +44,7 @@ REFUSED_BY_THE_DOMAIN = {
 }
 KNOWN_TO_SOME = {"listRevisions", "getRevision"}  # to who may read the post and may not see these
 UNCONDITIONAL = {"deleteToken"}  # a token never changes, so nobody can be faster
+UNLIMITED = {"getLiveness", "getReadiness"}  # who watches the service may always ask
 ANSWERED_WITHOUT_THE_STORE = {"getRoot", "getLiveness", "listProblems", "getProblem"}
 TAKES_NO_KEY = {"createToken"}  # its secret is shown once, and an answer that is kept would show it
 # By the status or the component of the answer.
@@ -53,6 +54,7 @@ OPTIONAL_HEADERS = {
     ("201", "Idempotency-Replayed"),
 }
 KEY = "Idempotency-Key"
+WHERE_THERE_ARE_LIMITS = {"RateLimit-Policy", "RateLimit"}
 CAMEL_CASE = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")
 LOOKS_AROUND = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9]|\\k<")
 CONTROL_CHARACTERS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))]
@@ -262,11 +264,15 @@ def test_headers_are_promised_wherever_they_always_come(contract: Contract) -> N
 
 
 def test_what_every_answer_carries_is_required_and_has_a_default(contract: Contract) -> None:
-    """The engine fills these headers in; the id alone is made anew for each answer."""
+    """The engine fills these headers in; the id and what tells of limits are made anew each time.
+
+    Limits alone may be switched off.
+    """
     headers = contract.document["x-tenor-headers"]
-    lacking = [name for name, header in headers.items() if not header.get("required")]
+    optional = {name for name, header in headers.items() if not header.get("required")}
     made_anew = {name for name, header in headers.items() if "default" not in header["schema"]}
-    assert (lacking, made_anew) == ([], {"X-Request-Id"})
+    assert optional == WHERE_THERE_ARE_LIMITS
+    assert made_anew == WHERE_THERE_ARE_LIMITS | {"X-Request-Id"}
 
 
 def test_what_every_answer_carries_is_said_once(contract: Contract) -> None:
@@ -518,6 +524,10 @@ PLANTED: list[tuple[Claim, Plant]] = [
     ),
     (
         test_every_operation_lists_the_statuses_that_its_features_imply_and_no_other,
+        lambda c: c.without(f"{POSTS}/responses/429"),
+    ),
+    (
+        test_every_operation_lists_the_statuses_that_its_features_imply_and_no_other,
         lambda c: c.with_value(f"{POSTS}/responses/418", {"description": "A teapot."}),
     ),
     (test_every_operation_can_succeed, lambda c: c.without(f"{POSTS}/responses/200")),
@@ -548,6 +558,10 @@ PLANTED: list[tuple[Claim, Plant]] = [
     (
         test_what_every_answer_carries_is_required_and_has_a_default,
         lambda c: c.without("/x-tenor-headers/Cache-Control/schema/default"),
+    ),
+    (
+        test_what_every_answer_carries_is_required_and_has_a_default,
+        lambda c: c.with_value("/x-tenor-headers/RateLimit/required", True),
     ),
     (
         test_what_every_answer_carries_is_said_once,
@@ -666,6 +680,7 @@ def _implied(operation: Operation) -> set[str]:
         "415": operation.has_body,
         "422": operation.takes(KEY, "header"),
         "428": operation.takes("If-Match", "header"),
+        "429": operation.id not in UNLIMITED,
         "500": True,
         "503": operation.has_body or operation.id not in ANSWERED_WITHOUT_THE_STORE,
     }
@@ -698,6 +713,7 @@ def _headers_of_status(status: str) -> set[str]:
         "401": {"WWW-Authenticate"},
         "403": {"WWW-Authenticate"},
         "405": {"Allow"},
+        "429": {"Retry-After"},
         "503": {"Retry-After"},
     }
     return called_for.get(status, set())
