@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-0a0222dbae90115841d39818f081665a63d82f033812aaff70d9b2112fb9e259.
+17df6b25fcf28177da48d7c3933ba1ade0566f8cd51bb0e7a73182392a9e106a.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -25,14 +25,14 @@ GivenPassword: TypeAlias = str
 """The password that the account has."""
 
 Role: TypeAlias = Literal["reader", "author", "editor", "admin"]
-"""What an account may do, each more than the one before: a `reader` reads; an `author` writes
-posts; an `editor` also sees, changes and deletes the posts of others; an `admin` also changes roles
-and deletes accounts.
+"""What an account may do, each more than the one before: a `reader` reads and comments; an `author`
+writes posts; an `editor` also sees, changes and deletes the posts and comments of others; an
+`admin` also changes roles and deletes accounts.
 """
 
 PostsOfTheDeleted: TypeAlias = Literal["reassign", "delete"]
-"""`reassign`: the posts pass to the account `ghost` and stay at their addresses. `delete`: the
-posts are deleted too.
+"""`reassign`: posts and comments pass to the account `ghost` and stay at their addresses. `delete`:
+they are deleted too.
 """
 
 TokenId: TypeAlias = int
@@ -54,6 +54,14 @@ PostTitle: TypeAlias = str
 PostBody: TypeAlias = str
 """Markdown (CommonMark with tables). HTML in it is sanitised when the post is read as a page. No
 control characters but tabs and line ends.
+"""
+
+CommentId: TypeAlias = int
+"""Names the comment; it is never given again."""
+
+CommentBody: TypeAlias = str
+"""Markdown (CommonMark with tables), and not only white space. HTML in it is sanitised when the
+post is read as a page. No control characters but tabs and line ends.
 """
 
 MarkdownText: TypeAlias = str
@@ -156,6 +164,18 @@ class PostPatch(TypedDict, closed=True):
     status: NotRequired[PostStatus]
     publish_at: NotRequired[TimeToCome]
     slug: NotRequired[Slug]
+
+
+class NewComment(TypedDict, closed=True):
+    """The schema NewComment."""
+
+    body: CommentBody
+
+
+class CommentPatch(TypedDict, closed=True):
+    """The schema CommentPatch."""
+
+    body: NotRequired[CommentBody]
 
 
 class Account(TypedDict, closed=True):
@@ -265,6 +285,54 @@ class PostPage(TypedDict, closed=True):
     links: PageLinks
 
 
+class Comment(TypedDict, closed=True):
+    """The schema Comment."""
+
+    id: CommentId
+    post: Slug
+    body: CommentBody
+    author: Username
+    created_at: Timestamp
+    updated_at: Timestamp
+    url: Url
+
+
+class CommentDocument(TypedDict, closed=True):
+    """The schema CommentDocument."""
+
+    data: Comment
+
+
+class CommentPage(TypedDict, closed=True):
+    """The schema CommentPage."""
+
+    data: list[Comment]
+    links: PageLinks
+
+
+class CountedTag(TypedDict, closed=True):
+    """The schema CountedTag."""
+
+    name: Tag
+    count: int
+    """How many published posts have the tag."""
+    url: Url
+    posts: Url
+
+
+class TagDocument(TypedDict, closed=True):
+    """The schema TagDocument."""
+
+    data: CountedTag
+
+
+class TagPage(TypedDict, closed=True):
+    """The schema TagPage."""
+
+    data: list[CountedTag]
+    links: PageLinks
+
+
 class RevisionLine(TypedDict, closed=True):
     """A revision without its Markdown and tags."""
 
@@ -315,6 +383,7 @@ class ServiceLinks(TypedDict, closed=True):
     self: Url
     accounts: Url
     posts: Url
+    tags: Url
     tokens: Url
     problems: Url
     liveness: Url
@@ -687,7 +756,7 @@ class DeleteAccountParameters(TypedDict):
     username: Username
     """The account's username."""
     posts: PostsOfTheDeleted
-    """What becomes of the account's posts."""
+    """What becomes of the account's posts and comments."""
     if_match: NotRequired[EntityTags]
     """The `ETag` that you have read: the request is carried out while the resource is still in that
     state. A tag of any of its representations is good; `*` fits any state.
@@ -1152,6 +1221,263 @@ DeletePostAnswer: TypeAlias = (
 )
 
 
+class CreateCommentParameters(TypedDict):
+    """What a handler of CreateComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+
+
+CreateCommentBody: TypeAlias = NewComment
+"""The comment to be."""
+
+CreateComment201Headers = TypedDict(
+    "CreateComment201Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Location": ReadOnly[str],
+        "ETag": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+CreateCommentAnswer: TypeAlias = (
+    tuple[CommentDocument, Literal[201], CreateComment201Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], InsufficientScopeHeaders]
+    | tuple[Problem, Literal[404, 406, 413, 415]]
+    | tuple[Problem, Literal[404, 406, 413, 415], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
+)
+
+
+class ListCommentsParameters(TypedDict):
+    """What a handler of ListComments may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    limit: int
+    """How many to give at most."""
+    cursor: NotRequired[Cursor]
+    """Go on after, or before, the comment that a link names."""
+
+
+ListComments200Headers = TypedDict(
+    "ListComments200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Link": ReadOnly[str | list[str]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+ListCommentsAnswer: TypeAlias = (
+    tuple[CommentPage, Literal[200], ListComments200Headers]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class GetCommentParameters(TypedDict):
+    """What a handler of GetComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    id: CommentId
+    """The comment's id."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetComment200Headers = TypedDict(
+    "GetComment200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+GetCommentAnswer: TypeAlias = (
+    tuple[CommentDocument, Literal[200], GetComment200Headers]
+    | tuple[None, Literal[304], NotModifiedHeaders]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class ChangeCommentParameters(TypedDict):
+    """What a handler of ChangeComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    id: CommentId
+    """The comment's id."""
+    if_match: NotRequired[EntityTags]
+    """The `ETag` that you have read: the request is carried out while the resource is still in that
+    state. A tag of any of its representations is good; `*` fits any state.
+    """
+
+
+ChangeCommentBody: TypeAlias = CommentPatch
+"""What becomes different, as a JSON merge patch (RFC 7396)."""
+
+ChangeComment200Headers = TypedDict(
+    "ChangeComment200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+ChangeCommentAnswer: TypeAlias = (
+    tuple[CommentDocument, Literal[200], ChangeComment200Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], ForbiddenHeaders]
+    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428]]
+    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
+)
+
+
+class DeleteCommentParameters(TypedDict):
+    """What a handler of DeleteComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    id: CommentId
+    """The comment's id."""
+    if_match: NotRequired[EntityTags]
+    """The `ETag` that you have read: the request is carried out while the resource is still in that
+    state. A tag of any of its representations is good; `*` fits any state.
+    """
+
+
+DeleteCommentAnswer: TypeAlias = (
+    tuple[None, Literal[204]]
+    | tuple[None, Literal[204], BodilessHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], ForbiddenHeaders]
+    | tuple[Problem, Literal[404, 412, 428]]
+    | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+    | None
+)
+
+
+class ListTagsParameters(TypedDict):
+    """What a handler of ListTags may take by name."""
+
+    limit: int
+    """How many to give at most."""
+    cursor: NotRequired[Cursor]
+    """Go on after, or before, the tag that a link names."""
+
+
+ListTags200Headers = TypedDict(
+    "ListTags200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Link": ReadOnly[str | list[str]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+ListTagsAnswer: TypeAlias = (
+    tuple[TagPage, Literal[200], ListTags200Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406]]
+    | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class GetTagParameters(TypedDict):
+    """What a handler of GetTag may take by name."""
+
+    tag: Tag
+    """The tag's name, in lower case."""
+
+
+JsonHeaders = TypedDict(
+    "JsonHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+GetTagAnswer: TypeAlias = (
+    tuple[TagDocument, Literal[200]]
+    | tuple[TagDocument, Literal[200], JsonHeaders]
+    | TagDocument
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
 class ListRevisionsParameters(TypedDict):
     """What a handler of ListRevisions may take by name."""
 
@@ -1286,17 +1612,6 @@ RestoreRevisionAnswer: TypeAlias = (
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
-)
-
-JsonHeaders = TypedDict(
-    "JsonHeaders",
-    {
-        "X-Request-Id": NotRequired[ReadOnly[str]],
-        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
-        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
-        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
-    },
-    closed=True,
 )
 
 GetRootAnswer: TypeAlias = (

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from handlers.contract import AccountPatch, NewPost, PostPatch
-from publishing import accounts, posts
+from handlers.contract import AccountPatch, CommentPatch, NewPost, PostPatch
+from publishing import accounts, comments, posts
 from publishing.accounts import NewPassword
 from publishing.callers import Role
 from publishing.posts import Content, Status
@@ -30,6 +30,11 @@ def post_patch(body: PostPatch) -> posts.Patch:
         publish_at=_moment(body["publish_at"]) if "publish_at" in body else None,
         slug=body.get("slug"),
     )
+
+
+def comment_patch(body: CommentPatch) -> comments.Patch:
+    """What is to be different of a comment."""
+    return comments.Patch(body=body.get("body"))
 
 
 def account_patch(body: AccountPatch) -> accounts.Patch:

@@ -1,12 +1,15 @@
 """What the domain knows, as JSON in the contract's words."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from handlers import contract
 from handlers.resources import address
 from publishing.accounts import Account
+from publishing.comments import Comment
 from publishing.posts import Post
 from publishing.revisions import Revision
+from publishing.tags import Tag
 from publishing.tokens import Issued, Token
 from tenor.problems import ProblemType
 
@@ -79,6 +82,29 @@ def revision(post: Post, revision: Revision) -> contract.Revision:
     }
 
 
+def comment(comment: Comment) -> contract.Comment:
+    """A comment with its Markdown."""
+    return {
+        "id": comment.id,
+        "post": comment.post,
+        "body": comment.body,
+        "author": comment.author,
+        "created_at": _time(comment.created_at),
+        "updated_at": _time(comment.updated_at),
+        "url": address("comments.get_comment", slug=comment.post, id=comment.id),
+    }
+
+
+def tag(tag: Tag) -> contract.CountedTag:
+    """A tag, how many posts have it, and the address of their list."""
+    return {
+        "name": tag.name,
+        "count": tag.count,
+        "url": address("tags.get_tag", tag=tag.name),
+        "posts": f"{address('posts.list_posts')}?{urlencode({'tag': tag.name})}",
+    }
+
+
 def problem(name: contract.ProblemName, kind: ProblemType) -> contract.ProblemType:
     """What all problems of one type have in common."""
     return {
@@ -96,6 +122,7 @@ def way_in() -> contract.ServiceLinks:
         "self": address("service.get_root"),
         "accounts": address("accounts.list_accounts"),
         "posts": address("posts.list_posts"),
+        "tags": address("tags.list_tags"),
         "tokens": address("tokens.list_tokens"),
         "problems": address("service.list_problems"),
         "liveness": address("service.get_liveness"),

@@ -116,6 +116,8 @@ REFUSALS: Mapping[type[Fact], Refusal] = {
     facts.RevisionNotFound: Refusal(_NOT_FOUND, "There is no such revision."),
     facts.SlugTaken: Refusal(SLUG_TAKEN, "Another post has or had this slug."),
     facts.Unschedulable: Refusal(UNSCHEDULABLE),
+    facts.CommentNotFound: Refusal(_NOT_FOUND, "There is no such comment."),
+    facts.TagNotFound: Refusal(_NOT_FOUND, "There is no such tag."),
     facts.Stale: Refusal(_STALE, "This has changed since you read it."),
     facts.NotAllowed: Refusal(NOT_ALLOWED),
     facts.CallerGone: Refusal(

@@ -13,13 +13,16 @@ from typing import Generic, Literal, TypeVar
 from handlers import pages, present
 from handlers.contract import (
     AccountDocument,
+    CommentDocument,
     IssuedTokenDocument,
     PostDocument,
     RevisionDocument,
     TokenDocument,
 )
-from publishing import markdown
+from handlers.resources import work
+from publishing import comments, markdown
 from publishing.accounts import Account
+from publishing.comments import Comment
 from publishing.posts import Post
 from publishing.revisions import Revision
 from publishing.tokens import Issued, Token
@@ -96,7 +99,9 @@ def of_post(post: Post) -> Representation[PostDocument]:
 def page_of_post(post: Post) -> PageRepresentation:
     """A post as a page."""
     return PageRepresentation(
-        content=partial(pages.post, post), tag=_page_tag(post), last_modified=post.changed_at
+        content=partial(_page_of, post),
+        tag=_page_tag(post),
+        last_modified=max(post.changed_at, post.discussed_at or post.changed_at),
     )
 
 
@@ -123,6 +128,15 @@ def of_revision(post: Post, revision: Revision) -> Representation[RevisionDocume
     )
 
 
+def of_comment(comment: Comment) -> Representation[CommentDocument]:
+    """A comment."""
+    return Representation(
+        content=lambda: {"data": present.comment(comment)},
+        tag=_json_tag(comment.edition),
+        last_modified=comment.updated_at,
+    )
+
+
 def tags_of_account(account: Account) -> tuple[str, ...]:
     """The tags of all representations of an account as it is."""
     return (_json_tag(account.edition),)
@@ -133,12 +147,21 @@ def tags_of_post(post: Post) -> tuple[str, ...]:
     return _json_tag(post.edition), _page_tag(post), _text_tag(post)
 
 
+def tags_of_comment(comment: Comment) -> tuple[str, ...]:
+    """The tags of all representations of a comment as it is."""
+    return (_json_tag(comment.edition),)
+
+
 def _json_tag(edition: str) -> str:
     return f'"{edition}-json"'
 
 
 def _page_tag(post: Post) -> str:
-    return f'"{post.edition}-html-{pages.DESIGN}"'
+    return f'"{post.edition}-html-{post.discussion}-{pages.DESIGN}"'
+
+
+def _page_of(post: Post) -> str:
+    return pages.post(post, comments.on(work(), post, limit=pages.MOST_COMMENTS))
 
 
 def _text_tag(post: Post) -> str:

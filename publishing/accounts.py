@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import access, pages, posts, tables
+from publishing import access, comments, pages, posts, tables
 from publishing.access import Action
 from publishing.callers import Caller, Role
 from publishing.facts import AccountNotFound, NotAllowed, Stale, Unfit, UsernameTaken, WrongPassword
@@ -61,7 +61,7 @@ class Patch:
 
 
 class Legacy(Enum):
-    """What becomes of the posts of an account that is deleted."""
+    """What becomes of the posts and comments of an account that is deleted."""
 
     REASSIGN = "reassign"
     DELETE = "delete"
@@ -177,8 +177,10 @@ def delete(
     check(account)
     if legacy is Legacy.DELETE:
         posts.delete_all_by(work, username)
+        comments.delete_all_by(work, username)
     # What is left: all of it, or what it wrote in the posts of others.
     posts.bequeath(work, username, GHOST)
+    comments.bequeath(work, username, GHOST)
     _at_version(work, account, sa.delete(_accounts))
 
 

@@ -75,6 +75,26 @@ class PostThere(Fact):
 
 
 @dataclass(eq=False)
+class CommentNotFound(Fact):
+    """The post has no comment with the id."""
+
+    id: Final[int]
+
+    def __str__(self) -> str:
+        return f"There is no comment {self.id}."
+
+
+@dataclass(eq=False)
+class TagNotFound(Fact):
+    """No post that everybody sees has the tag."""
+
+    tag: Final[str]
+
+    def __str__(self) -> str:
+        return f"There is no tag {self.tag!r}."
+
+
+@dataclass(eq=False)
 class SlugTaken(Fact):
     """No post can be renamed to the slug, because another has it or had it."""
 

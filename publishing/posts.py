@@ -644,12 +644,13 @@ _STATUSES: dict[Status | None, sa.ColumnElement[bool]] = {
     Status.SCHEDULED: _IS_OUT & (_posts.c.publish_at > _NOW),
     Status.PUBLISHED: _IS_OUT & (_posts.c.publish_at.is_(None) | (_posts.c.publish_at <= _NOW)),
 }
+SEEN_BY_EVERYBODY = _STATUSES[Status.PUBLISHED]
+"""What statements about what everybody sees ask of a post, at the parameter `now`."""
+
 _SIGHTS: dict[_Sight, sa.ColumnElement[bool]] = {
     _Sight.ALL: sa.true(),
-    _Sight.PUBLISHED_AND_OWN: (
-        _STATUSES[Status.PUBLISHED] | (_posts.c.author == sa.bindparam("reader"))
-    ),
-    _Sight.PUBLISHED: _STATUSES[Status.PUBLISHED],
+    _Sight.PUBLISHED_AND_OWN: SEEN_BY_EVERYBODY | (_posts.c.author == sa.bindparam("reader")),
+    _Sight.PUBLISHED: SEEN_BY_EVERYBODY,
 }
 
 

@@ -97,6 +97,7 @@ def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
     tag = ada.get(old).headers["ETag"]
     renamed = ada.patch(old, new, if_match=tag)
     assert renamed.status_code == 200
+    comment = ada.comment(data(post)["slug"])
     names = {
         "ada": username,
         "grace": f"grace{tail}",
@@ -109,11 +110,18 @@ def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
         "not_hers": f"not-hers{tail}",
         "token": str(token),
         "no_token": "999999",
+        "comment": str(data(comment)["id"]),
+        "no_comment": "999999",
+        "remark": comment.headers["ETag"],
+        "tag": "engines",
+        "no_tag": "mills",
     }
     return ada, names
 
 
 ACCOUNT, POST = {"if_match": "{account}"}, {"if_match": "{post}"}
+COMMENTS, COMMENT = "/posts/{engine}/comments", "/posts/{engine}/comments/{comment}"
+REMARK, REMARKED = {"body": "Does it weave *bugs* too?"}, {"if_match": "{remark}"}
 MERGE = {"content_type": MERGE_PATCH}
 GRACE = {"username": "{grace}", "display_name": "Grace Hopper", "password": PASSWORD}
 SIGN_IN = {"username": "{ada}", "password": PASSWORD, "scopes": ["posts:write"]}
@@ -138,6 +146,13 @@ GOOD = {
     "listRevisions": Call("GET", "/posts/{engine}/revisions"),
     "getRevision": Call("GET", "/posts/{engine}/revisions/1"),
     "restoreRevision": Call("POST", "/posts/{engine}/revisions/1/restoration", headers=POST),
+    "createComment": Call("POST", COMMENTS, REMARK),
+    "listComments": Call("GET", COMMENTS),
+    "getComment": Call("GET", COMMENT),
+    "changeComment": Call("PATCH", COMMENT, REMARK, REMARKED | MERGE),
+    "deleteComment": Call("DELETE", COMMENT, headers=REMARKED),
+    "listTags": Call("GET", "/tags"),
+    "getTag": Call("GET", "/tags/{tag}"),
     "getRoot": Call("GET", "/"),
     "getLiveness": Call("GET", "/health/live"),
     "getReadiness": Call("GET", "/health/ready"),
@@ -150,6 +165,7 @@ GOOD = {
 def elsewhere(call: Call) -> Call:
     """The same at an address that is well formed and leads to nothing."""
     path = call.path.replace("{ada}", "{nobody}").replace("{engine}", "{mill}")
+    path = path.replace("{comment}", "{no_comment}").replace("{tag}", "{no_tag}")
     return replace(call, path=path.replace("{token}", "{no_token}").replace("not-found", "no"))
 
 

@@ -143,7 +143,10 @@ def _reaches(rule: Rule, kind: Kind, username: str, subject: Subject) -> bool:
     if Scope.ADMIN not in kind.holds:
         ranks.remove(Role.ADMIN)
     reached = ranks[: list(Role).index(kind.acts_as) + 1]
-    whose = [(rule.own, subject.owner == username), (rule.hosted, subject.host == username)]
+    whose = (
+        (rule.own, subject.owner == username),
+        (rule.hosted, subject.host == username),
+    )
     return (
         rule.new in reached
         or rule.others in reached

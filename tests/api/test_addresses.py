@@ -23,6 +23,7 @@ CONCRETE = {
     "{id}": "1",
     "{slug}": "the-first-engine",
     "{number}": "1",
+    "{tag}": "engines",
     "{name}": "not-found",
 }
 
@@ -60,6 +61,7 @@ READABLE = [path for path, known in methods().items() if "GET" in known]
 @pytest.fixture(autouse=True)
 def _post(ada: Client) -> None:
     ada.write()
+    ada.comment()
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/html, */*"], ids=["json", "html"])

@@ -35,7 +35,7 @@ def test_its_old_address_leads_there(
 
 
 def test_what_was_asked_below_it_is_found_there(ada: Client, renamed: dict[str, str]):
-    for below in ("/revisions?limit=3", "/revisions/1"):
+    for below in ("/revisions?limit=3", "/revisions/1", "/comments?limit=3", "/comments/7"):
         answer = ada.get(POST + below)
         assert answer.status_code == 308
         assert answer.headers["Location"] == f"{PUBLIC_URL}{MILL}{below}"
@@ -60,6 +60,7 @@ def test_changes_are_not_redirected(ada: Client, renamed: dict[str, str]):
     assert refusal(ada.patch(POST, {"title": "X"}, if_match="*"))[0] == 404
     assert refusal(ada.put(POST, post, if_match="*"))[0] == 404
     assert refusal(ada.delete(POST, if_match="*"))[0] == 404
+    assert refusal(ada.post(f"{POST}/comments", {"body": "Here?"}))[0] == 404
     assert refusal(ada.send("POST", f"{POST}/revisions/1/restoration", if_match="*"))[0] == 404
 
 

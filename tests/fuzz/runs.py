@@ -25,8 +25,17 @@ CHANGES = (
     "changePost",
     "deletePost",
     "restoreRevision",
+    "changeComment",
+    "deleteComment",
 )
-LISTS = ("listAccounts", "listTokens", "listPosts", "listRevisions")
+LISTS = (
+    "listAccounts",
+    "listTokens",
+    "listPosts",
+    "listRevisions",
+    "listComments",
+    "listTags",
+)
 SCHEDULES = ("createPost", "putPost", "changePost")
 REFUSALS = (
     *(

@@ -16,6 +16,8 @@ EXAMPLES = [
     facts.TokenNotFound(7),
     facts.PostNotFound("the-first-engine"),
     facts.PostThere("the-first-engine"),
+    facts.CommentNotFound(7),
+    facts.TagNotFound("engines"),
     facts.SlugTaken("the-first-engine"),
     facts.Unschedulable("publish_at is not a time to come."),
     facts.RevisionNotFound(7),

@@ -20,6 +20,8 @@ EXAMPLES: list[tuple[Fact, str]] = [
     (facts.SlugTaken("engine"), "The slug 'engine' is taken."),
     (facts.Unschedulable("Not in the past."), "Not in the past."),
     (facts.RevisionNotFound(7), "There is no revision 7."),
+    (facts.CommentNotFound(7), "There is no comment 7."),
+    (facts.TagNotFound("engines"), "There is no tag 'engines'."),
     (facts.Stale("engine"), "'engine' has changed since it was read."),
     (facts.NotAllowed("Readers do not write."), "Readers do not write."),
     (facts.CallerGone("ada"), "The account 'ada' of the caller is gone."),
