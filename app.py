@@ -12,12 +12,13 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from handlers import refusals
+from handlers import refusals, retrying
 from handlers.addresses import Addresses
-from handlers.resources import Resources, equip, working
+from handlers.resources import Resources, equip, resources, working
 from publishing import accounts
 from publishing.facts import Fact, StoreMisconfigured
 from publishing.passwords import Passwords
+from publishing.retries import AlreadyAnswered
 from publishing.store import Store
 from publishing.work import Intent, Work
 from settings import Settings
@@ -51,16 +52,35 @@ def create_app(
     app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
     addresses = Addresses.on(settings.public_url, app.url_map.iter_rules())
     equip(app, Resources(store, passwords or Passwords(), addresses))
-    app.register_error_handler(Fact, refusals.answer)
+    tell_facts(app)
     app.cli.add_command(make_admin)
     return app
+
+
+def tell_facts(app: Tenor) -> None:
+    """Have what the domain raises told by the application."""
+    app.register_error_handler(Fact, refusals.answer)
+    app.register_error_handler(AlreadyAnswered, retrying.replay)
 
 
 @contextmanager
 def around(exchange: Exchange) -> Generator[None]:
     """The unit of work of a request, kept when its answer was judged and is no refusal."""
+
+    def is_wanted() -> bool:
+        return exchange.status is not None and exchange.status < 400
+
     intent = Intent.READ if exchange.reads_only else Intent.WRITE
-    with kept_if(intent, lambda: exchange.status is not None and exchange.status < 400):
+    request = retrying.keyed(exchange)
+    if request is None:
+        with kept_if(intent, is_wanted):
+            yield
+        return
+    with (
+        resources().turns.of(request),
+        kept_if(intent, is_wanted) as work,
+        retrying.once(request, work, exchange, is_wanted),
+    ):
         yield
 
 

@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-17df6b25fcf28177da48d7c3933ba1ade0566f8cd51bb0e7a73182392a9e106a.
+8432407cfd2795fa1f100fc5929c0cda6d11d0edd1bfc671608319e84d6b7165.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -80,6 +80,9 @@ PostOrder: TypeAlias = Literal["-published", "published", "-updated", "updated",
 end.
 """
 
+SearchText: TypeAlias = str
+"""What to search for. Any text without NUL."""
+
 NewTag: TypeAlias = str
 """Letters, digits, and single hyphens between them. It is kept in lower case."""
 
@@ -113,6 +116,12 @@ BearerChallenge: TypeAlias = str
 
 HtmlPage: TypeAlias = str
 """A whole page."""
+
+AtomFeed: TypeAlias = str
+"""An Atom document (RFC 4287)."""
+
+PostUrn: TypeAlias = str
+"""Names a post for good (RFC 9562), whatever becomes of its address."""
 
 
 class NewAccount(TypedDict, closed=True):
@@ -369,6 +378,36 @@ class RevisionDocument(TypedDict, closed=True):
     data: Revision
 
 
+class JsonFeedAuthor(TypedDict, closed=True):
+    """The schema JsonFeedAuthor."""
+
+    name: Username
+    url: Url
+
+
+class JsonFeedItem(TypedDict, closed=True):
+    """The schema JsonFeedItem."""
+
+    id: PostUrn
+    url: Url
+    title: PostTitle
+    content_html: str
+    """The body, rendered and sanitised."""
+    date_published: Timestamp
+    date_modified: Timestamp
+    authors: list[JsonFeedAuthor]
+    tags: list[Tag]
+
+
+class JsonFeed(TypedDict, closed=True):
+    """A feed in the form of JSON Feed 1.1."""
+
+    version: Literal["https://jsonfeed.org/version/1.1"]
+    title: str
+    feed_url: Url
+    items: list[JsonFeedItem]
+
+
 class Service(TypedDict, closed=True):
     """The schema Service."""
 
@@ -383,6 +422,7 @@ class ServiceLinks(TypedDict, closed=True):
     self: Url
     accounts: Url
     posts: Url
+    post_feed: Url
     tags: Url
     tokens: Url
     problems: Url
@@ -436,6 +476,8 @@ ProblemName: TypeAlias = Literal[
     "insufficient-scope",
     "internal-error",
     "invalid-request",
+    "key-in-use",
+    "key-reused",
     "method-not-allowed",
     "not-acceptable",
     "not-allowed",
@@ -538,6 +580,19 @@ class ServerFault(TypedDict, closed=True):
     """Where the server was about to break its contract, the id under which it is recorded."""
 
 
+class RegisterAccountParameters(TypedDict):
+    """What a handler of RegisterAccount may take by name."""
+
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
+
 RegisterAccountBody: TypeAlias = NewAccount
 """The account to be."""
 
@@ -549,6 +604,7 @@ RegisterAccount201Headers = TypedDict(
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -560,6 +616,18 @@ ProblemJsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+UsernameTakenOrKeyInUseHeaders = TypedDict(
+    "UsernameTakenOrKeyInUseHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Retry-After": NotRequired[ReadOnly[str | int]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
     closed=True,
@@ -581,8 +649,10 @@ RegisterAccountAnswer: TypeAlias = (
     tuple[AccountDocument, Literal[201], RegisterAccount201Headers]
     | tuple[InvalidRequest, Literal[400]]
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
-    | tuple[Problem, Literal[406, 409, 413, 415]]
-    | tuple[Problem, Literal[406, 409, 413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406, 413, 415, 422]]
+    | tuple[Problem, Literal[406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409]]
+    | tuple[Problem, Literal[409], UsernameTakenOrKeyInUseHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -925,6 +995,20 @@ DeleteTokenAnswer: TypeAlias = (
     | None
 )
 
+
+class CreatePostParameters(TypedDict):
+    """What a handler of CreatePost may take by name."""
+
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
+
 CreatePostBody: TypeAlias = NewPost
 """The post to be."""
 
@@ -938,6 +1022,7 @@ CreatePost201Headers = TypedDict(
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
     },
     closed=True,
@@ -967,6 +1052,18 @@ NotAcceptableChoiceHeaders = TypedDict(
     closed=True,
 )
 
+KeyInUseHeaders = TypedDict(
+    "KeyInUseHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Retry-After": ReadOnly[str | int],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
 CreatePostAnswer: TypeAlias = (
     tuple[PostDocument | str, Literal[201], CreatePost201Headers]
     | tuple[InvalidRequest, Literal[400]]
@@ -976,6 +1073,7 @@ CreatePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], InsufficientScopeHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[409], KeyInUseHeaders]
     | tuple[Problem, Literal[413, 415, 422]]
     | tuple[Problem, Literal[413, 415, 422], ProblemJsonHeaders]
     | tuple[ServerFault, Literal[500]]
@@ -991,6 +1089,12 @@ class ListPostsParameters(TypedDict):
     """Only posts of this account."""
     tag: NotRequired[NewTag]
     """Only posts with this tag, in any case."""
+    q: NotRequired[SearchText]
+    """Only posts that hold all of these words, in any order, case and accents apart. `"two words"`
+    must follow each other, `-word` and `-"two words"` must not occur, and `wor*` stands for all
+    words that begin so. Words are found whole; in scripts without spaces any part of the text is.
+    Any text can be asked for: one in which there is no word to find finds nothing.
+    """
     status: PostStatusFilter
     """Only posts in this status."""
     sort: PostOrder
@@ -1221,11 +1325,75 @@ DeletePostAnswer: TypeAlias = (
 )
 
 
+class GetPostFeedParameters(TypedDict):
+    """What a handler of GetPostFeed may take by name."""
+
+    author: NotRequired[Username]
+    """Only posts of this account."""
+    tag: NotRequired[NewTag]
+    """Only posts with this tag, in any case."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetPostFeed200Headers = TypedDict(
+    "GetPostFeed200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[
+            ReadOnly[Literal["application/atom+xml", "application/feed+json"]]
+        ],
+    },
+    closed=True,
+)
+
+NotAcceptableFeedHeaders = TypedDict(
+    "NotAcceptableFeedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+GetPostFeedAnswer: TypeAlias = (
+    tuple[str | JsonFeed, Literal[200], GetPostFeed200Headers]
+    | tuple[None, Literal[304], NotModifiedChoiceHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406]]
+    | tuple[Problem, Literal[406], NotAcceptableFeedHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
 class CreateCommentParameters(TypedDict):
     """What a handler of CreateComment may take by name."""
 
     slug: Slug
     """The post's slug."""
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
 
 
 CreateCommentBody: TypeAlias = NewComment
@@ -1239,6 +1407,7 @@ CreateComment201Headers = TypedDict(
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -1251,8 +1420,9 @@ CreateCommentAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[403]]
     | tuple[Problem, Literal[403], InsufficientScopeHeaders]
-    | tuple[Problem, Literal[404, 406, 413, 415]]
-    | tuple[Problem, Literal[404, 406, 413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 406, 413, 415, 422]]
+    | tuple[Problem, Literal[404, 406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409], KeyInUseHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]

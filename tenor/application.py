@@ -78,8 +78,8 @@ class Tenor(Flask):
     that breaks the contract: ``prevent``, ``detect``, ``ignore`` or ``raise``; for all rules, or by
     rule and by operation, as ``{"*": "prevent", "header-declared": "detect", "listPosts":
     "ignore"}`` (an operation may have a mapping by rule in turn). ``around(exchange)`` is a context
-    manager that is entered before the handler and left after the judgement; ``exchange.status`` is
-    then the judged status, and a held-back answer
+    manager that is entered before the handler and left after the judgement; ``exchange.answer`` is
+    then the judged answer and ``exchange.status`` its status, and a held-back answer
     leaves it with the ContractViolation. ``problems`` is the address under which problem types are
     explained. ``body_limit`` is the most bytes of a request body, and ``body_readers`` how many
     requests may wait for theirs at once. ``docs`` is the address of the documentation page, with
@@ -241,7 +241,7 @@ class Tenor(Flask):
             with self.around(exchange):
                 try:
                     answer = self._handled(plan, exchange, context)
-                    exchange.status = answer.status
+                    exchange.answer = answer
                 except BaseException as error:
                     passing = error  # a violation, or an error that is to pass, as under test
                     raise
@@ -251,7 +251,7 @@ class Tenor(Flask):
             if error is not passing:  # the work could not be ended
                 if answer is not None:
                     streams.close(answer.stream)
-                exchange.status = None
+                exchange.answer = None
                 return self._refused(error, exchange, context)
         if isinstance(passing, ContractViolation):
             return self._gate.replace(passing, exchange)

@@ -1,7 +1,8 @@
 """Every answer that the contract declares is given in process: nothing is promised in vain."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from app import CONTRACT
+from handlers.resources import resources
+from publishing.retries import Keyed
 from tenor import ContractViolation, Problem, cells, document, planting
 from tenor.cells import Cell
 from tenor.coverage import State, measure
@@ -16,7 +19,7 @@ from tenor.document import UNROUTED
 from tenor.ledger import Ledger
 from tenor.recorder import Recorder
 from tenor.testing import Plant
-from tests.api.cells import GOOD, Names, World, expect, settled
+from tests.api.cells import ENGAGED, GOOD, Names, World, expect, settled
 from tests.api.client import Caller, Client
 from tests.api.conftest import Plant as Remake
 
@@ -33,6 +36,7 @@ class InProcess:
     names: Names
     plant: Plant
     break_store: Callable[[], object]
+    hold: Callable[[AbstractContextManager[object]], object]
 
     def failing(self, cell: Cell) -> Caller:
         fault = planting.interrupted if cell.operation == UNROUTED else planting.crashing
@@ -46,15 +50,26 @@ class InProcess:
             self.break_store()
         return self.ada
 
+    def engaged(self) -> Caller:
+        with self.ada.app.app_context():
+            turns = resources().turns
+        self.hold(turns.of(Keyed.by_account(self.ada.username, ENGAGED, b"")))
+        return self.ada
+
     def choosy(self) -> Caller:
         self.plant(planting.trusting(self.ada.app, "localhost"))
         return self.ada
 
 
 @pytest.fixture
-def world(api: Client, tenor_plant: Plant, request: pytest.FixtureRequest) -> InProcess:
+def world(api: Client, tenor_plant: Plant, request: pytest.FixtureRequest) -> Generator[InProcess]:
     ada, names = settled(api)
-    return InProcess(ada, names, tenor_plant, lambda: request.getfixturevalue("broken_store"))
+    with ExitStack() as held:
+
+        def break_store() -> None:
+            request.getfixturevalue("broken_store")
+
+        yield InProcess(ada, names, tenor_plant, break_store, held.enter_context)
 
 
 @pytest.mark.parametrize("cell", DECLARED, ids=lambda cell: str(cell).replace(" ", "-"))

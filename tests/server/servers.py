@@ -219,7 +219,7 @@ def _ready(server: Server) -> Server:
         assert server.process.poll() is None, f"{server.name} ended: {server.log}"
         try:
             return server.ask(request("OPTIONS", "/docs")).status < 500
-        except (ConnectionError, NoAnswer):
+        except (ConnectionError, NoAnswer, TimeoutError):
             return False
 
     until(answers, what=f"{server.name} answering")

@@ -69,6 +69,9 @@ class OverTheWire:
     def without_store(self, cell: Cell) -> Caller:
         return replace(self.ada, server=self.servers.without_store)
 
+    def engaged(self) -> Caller:
+        return replace(self.ada, server=self.servers.crashing)
+
     def choosy(self) -> Caller:
         return self.ada
 
