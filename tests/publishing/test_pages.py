@@ -3,14 +3,14 @@
 import itertools
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Select
+from sqlalchemy import Select, text
 
 from publishing import accounts, posts, tokens
 from publishing.callers import Caller, Role, Scope
@@ -18,9 +18,11 @@ from publishing.facts import BadCursor
 from publishing.pages import Page, Side
 from publishing.posts import Content, Filter, Post, Sort, Status
 from publishing.store import Store
+from publishing.work import Work
 from tests.publishing.story import Town, counting, reading, repeatable, writing
 
 A_SECOND = timedelta(seconds=1)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _numbers = itertools.count()
 
 PYTHONS_ORDER: dict[Sort, tuple[Callable[[Post], Any], bool]] = {
@@ -354,17 +356,36 @@ def test_a_page_is_read_from_an_index_and_not_sorted(
     plan = explain(lasting_town.store, posts._listing(shape, sort, side))
 
     assert "TEMP B-TREE" not in plan
-    assert "SEARCH posts USING INDEX" in plan
+    assert "Sort" not in plan
+    assert "SEARCH posts USING INDEX" in plan or "Index Scan" in plan
     # The page begins at its cursor: what is before it is not read.
-    assert side is None or plan.count("?") == 2
+    assert side is None or plan.count("?") == 2 or ("Index Cond" in plan and "ROW(" in plan)
+    assert "Filter" not in plan
 
 
 def explain(store: Store, statement: Select[*tuple[object, ...]]) -> str:
+    """How the database goes about it, in its own words."""
     with reading(store) as work:
+        if work.connection.dialect.name == "postgresql":
+            return explain_on_postgresql(work, statement)
         compiled = statement.compile(dialect=work.connection.dialect)
         values = tuple(7 if name in {"limit", "id"} else "x" for name in compiled.positiontup or ())
         steps = work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)
         return "\n".join(step[-1] for step in steps)
+
+
+def explain_on_postgresql(work: Work, statement: Select[*tuple[object, ...]]) -> str:
+    """The plan of many rows, where there are few: what it would not do then is made expensive."""
+    for costly in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
+        work.execute(text(f"SET LOCAL {costly} = off"))
+    compiled = statement.compile(dialect=work.connection.dialect)
+    known = {"limit": 7, "id": 7, "status": "published", "key": NOON}
+    is_by_title = "title_key" in str(compiled).partition("WHERE")[2].partition("ORDER")[0]
+    values = {name: known[name] for name in compiled.params}
+    if is_by_title:
+        values["key"] = "x"
+    steps = work.connection.exec_driver_sql(f"EXPLAIN {compiled}", values)
+    return "\n".join(step for (step,) in steps)
 
 
 def test_a_page_is_one_statement(town: Town, ada: Caller):

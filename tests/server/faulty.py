@@ -5,7 +5,6 @@ people can register.
 """
 
 import os
-from pathlib import Path
 from typing import Any
 
 import flask
@@ -14,6 +13,7 @@ from app import create_app
 from handlers.resources import resources
 from publishing.passwords import Cost, Passwords
 from tenor import Problem, Tenor, planting
+from tests.stores import stores_beside
 
 NOWHERE = "/nowhere"
 """An address that no operation has, where what runs before each request fails."""
@@ -34,16 +34,17 @@ def crashing() -> Tenor:
 
 
 def without_store() -> Tenor:
-    """The API, whose store was overwritten as a failing disk would.
+    """The API, whose store is lost once it is made, as on a failing disk.
 
     A server makes it more than once, and each time on a store that is whole.
     """
-    path = Path(os.environ["TENOR_DATABASE_URL"].removeprefix("sqlite:///"))
-    path.unlink(missing_ok=True)
+    url = os.environ["TENOR_DATABASE_URL"]
+    stores = stores_beside(url)
+    stores.renew(url)
     app = sound()
     with app.app_context():
         resources().store.close()
-    path.write_bytes(b"This is no database. " * 1000)
+    stores.ruin(url)
     _fail_nowhere(app, Problem(503, "overloaded", headers={"Retry-After": "1"}))
     return app
 
