@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests import postgresql, stores
+from tests.postgresql import OwnServer
 from tests.stores import Stores
 
 
@@ -57,3 +58,12 @@ def stores_of_run(
     kind = str(request.config.getoption("store"))
     with stores.of_kind(kind, tmp_path_factory.mktemp("stores")) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def own_server() -> Iterator[OwnServer]:
+    """A server of PostgreSQL that tests stop, and start again."""
+    if postgresql.binaries() is None:
+        pytest.skip("the server that was named is not ours to stop")
+    with postgresql.running() as server:
+        yield server

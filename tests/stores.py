@@ -88,6 +88,10 @@ class Databases:
 
     def ruin(self, url: str) -> None:
         self._server.ask(f"ALTER DATABASE {database_of(url)} ALLOW_CONNECTIONS false")
+        self.end_sessions(url)
+
+    def end_sessions(self, url: str) -> None:
+        """End all sessions of a store, as a server does that goes down."""
         self._server.ask(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
             f"WHERE datname = '{database_of(url)}'"

@@ -161,3 +161,20 @@ def test_a_caller_whose_account_goes_under_way_is_told_so(ada: Client, plant: Pl
 
     assert refusal(answer) == (401, "unauthorized")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Tenor", error="invalid_token"'
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/posts/a%00b",
+        "/accounts/ada%00",
+        "/posts?author=a%00",
+        "/posts?tag=a%00",
+        "/posts?cursor=%00",
+        "/accounts?cursor=%00",
+    ],
+)
+@pytest.mark.usefixtures("broken_store")
+def test_nul_in_an_address_is_refused_before_any_store_is_asked(api: Client, path: str):
+    """One store would look for it, and the other refuse the question."""
+    assert api.get(path).status_code in {400, 404}

@@ -1,7 +1,7 @@
 """PostgreSQL: which server will do, how a session is set up, and what its faults cost."""
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,13 +14,14 @@ from publishing.callers import Caller
 from publishing.facts import StoreMisconfigured, StoreUnavailable
 from publishing.store import Store
 from publishing.work import Intent
-from tests.postgresql import OwnServer, Server, binaries, running
+from tests.postgresql import OwnServer, Server
 from tests.publishing.story import ENGINE, ZOE, Clock, OpenStore, Town, reading, start, writing
-from tests.stores import database_of
+from tests.stores import Databases, database_of
 
 pytestmark = pytest.mark.only_on("postgresql", reason="they are about its server")
 
 Ask = Callable[[str], list[tuple[object, ...]]]
+End = Callable[[], None]
 
 
 @pytest.fixture
@@ -30,12 +31,10 @@ def ask(store: Store, url: str) -> Ask:
     return lambda statement: server.ask(statement, database_of(url))
 
 
-def end_sessions(ask: Ask) -> None:
-    """End every session of the store, as a server does that goes down."""
-    ask(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
+@pytest.fixture
+def end_sessions(url: str, stores_of_run: Databases) -> End:
+    """Ends every session of the store, as a server does that goes down."""
+    return lambda: stores_of_run.end_sessions(url)
 
 
 # Sessions
@@ -204,10 +203,10 @@ def test_a_statement_that_takes_too_long_is_a_store_that_is_not_available(
 
 
 def test_a_database_that_was_made_read_only_takes_no_writer_and_all_readers(
-    store: Store, ask: Ask, url: str
+    store: Store, ask: Ask, end_sessions: End, url: str
 ):
     ask(f"ALTER DATABASE {database_of(url)} SET default_transaction_read_only = on")
-    end_sessions(ask)
+    end_sessions()
 
     assert store.ready()
     with pytest.raises(StoreUnavailable, match="read-only"), writing(store) as work:
@@ -242,23 +241,25 @@ def test_a_unit_in_which_a_statement_failed_is_not_taken_for_kept(store: Store):
 
 @pytest.mark.parametrize("intent", Intent)
 def test_sessions_that_ended_while_nobody_used_them_cost_nothing(
-    store: Store, ask: Ask, intent: Intent
+    store: Store, end_sessions: End, intent: Intent
 ):
     units = [store.work(Intent.READ) for _ in range(4)]
     for unit in units:
         unit.execute(text("SELECT 1"))
     for unit in units:
         unit.rollback()
-    end_sessions(ask)
+    end_sessions()
 
     with store.work(intent) as work:
         assert accounts.get(work, "ghost")
 
 
-def test_a_session_that_ends_in_the_middle_costs_its_own_unit_and_no_other(store: Store, ask: Ask):
+def test_a_session_that_ends_in_the_middle_costs_its_own_unit_and_no_other(
+    store: Store, end_sessions: End
+):
     with store.work(Intent.WRITE) as work:
         work.execute(insert(tables.accounts), ZOE)
-        end_sessions(ask)
+        end_sessions()
         with pytest.raises(StoreUnavailable):
             work.execute(select(tables.accounts.c.id))
 
@@ -268,10 +269,10 @@ def test_a_session_that_ends_in_the_middle_costs_its_own_unit_and_no_other(store
         assert accounts.get(work, "zoe")
 
 
-def test_a_session_that_ends_before_the_commit_keeps_nothing(store: Store, ask: Ask):
+def test_a_session_that_ends_before_the_commit_keeps_nothing(store: Store, end_sessions: End):
     with store.work(Intent.WRITE) as work:
         work.execute(insert(tables.accounts), ZOE)
-        end_sessions(ask)
+        end_sessions()
         with pytest.raises(StoreUnavailable):
             work.commit()
 
@@ -279,10 +280,10 @@ def test_a_session_that_ends_before_the_commit_keeps_nothing(store: Store, ask: 
         work.execute(insert(tables.accounts), ZOE)
 
 
-def test_a_session_that_ends_before_a_rollback_costs_nothing(store: Store, ask: Ask):
+def test_a_session_that_ends_before_a_rollback_costs_nothing(store: Store, end_sessions: End):
     with store.work(Intent.WRITE) as work:
         work.execute(insert(tables.accounts), ZOE)
-        end_sessions(ask)
+        end_sessions()
 
     assert store.ready()
 
@@ -333,15 +334,6 @@ def test_writers_of_several_processes_take_turns(open_store: OpenStore, town: To
 
 
 # The whole server
-
-
-@pytest.fixture(scope="module")
-def own_server() -> Iterator[OwnServer]:
-    """A server that these tests stop."""
-    if binaries() is None:
-        pytest.skip("the server that was named is not ours to stop")
-    with running() as server:
-        yield server
 
 
 @pytest.fixture
