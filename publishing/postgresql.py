@@ -90,10 +90,11 @@ class PostgreSQL:
         with self._connections.take() as connection:
             # It is closed afterwards, and so the lock is let go whatever happens.
             connection.detach()
-            raw = _raw(connection)
-            raw.execute(f"SET lock_timeout = {_milliseconds(patience)}")
             try:
-                raw.execute(f"SELECT pg_catalog.pg_advisory_lock({_MIGRATION})")
+                _raw(connection).execute(
+                    f"SET statement_timeout = 0; SET lock_timeout = {_milliseconds(patience)}; "
+                    f"SELECT pg_catalog.pg_advisory_lock({_MIGRATION})"
+                )
             except psycopg.errors.LockNotAvailable as error:
                 raise StoreUnavailable(
                     f"another process has been migrating it for {patience:.0f} seconds"
@@ -133,7 +134,9 @@ class PostgreSQL:
         """Take a connection back, and roll back what was not committed."""
         try:
             if not connection.invalidated:
-                _raw(connection).rollback()
+                raw = _raw(connection)
+                # With a rollback the driver forgets the statements that it has prepared.
+                raw.commit() if intent is Intent.READ else raw.rollback()
         except psycopg.Error:
             # It is lost, and the server rolls back by itself.
             connection.invalidate()

@@ -126,6 +126,21 @@ def test_the_same_deeds_give_the_same_answers_and_the_same_pages(
         assert here == there, sort
 
 
+def test_titles_stand_in_the_order_of_code_points_on_both(lasting_town: Town, beside: Town):
+    """Whatever language the server was set up for."""
+    name = f"author-{next(_numbers)}"
+    callers = [(town, town.join(name)) for town in (lasting_town, beside)]
+    for title in (*HARD.replace(" ", ""), "ab", "a b", "a-b", "zz", "éa"):
+        deed = Deed("write", lambda work, by, _, t=title: posts.write(work, Content(t, ""), by=by))
+        here, there = (told(town, deed, by) for town, by in callers)
+        assert here == there
+
+    here, there = ([p.title for p in walk(town, by, Sort.TITLE, None)] for town, by in callers)
+
+    assert here == there
+    assert [title.casefold() for title in here] == sorted(title.casefold() for title in here)
+
+
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "x" * 100_000, "\U0001f682" * 30_000])
 def test_what_one_keeps_the_other_keeps(lasting_town: Town, beside: Town, text: str):
     deed = Deed("write", lambda work, by, _: posts.write(work, Content(text, text), by=by))

@@ -11,11 +11,11 @@ from sqlalchemy.exc import DataError, ProgrammingError
 
 from publishing import accounts, postgresql, posts, tables
 from publishing.callers import Caller
-from publishing.facts import StoreMisconfigured, StoreUnavailable
+from publishing.facts import CallerGone, Fact, StoreMisconfigured, StoreUnavailable
 from publishing.store import Store
 from publishing.work import Intent
 from tests.postgresql import OwnServer, Server
-from tests.publishing.story import ENGINE, ZOE, Clock, OpenStore, Town, reading, start, writing
+from tests.publishing.story import ZOE, Clock, OpenStore, Town, reading, start, writing
 from tests.stores import Databases, database_of
 
 pytestmark = pytest.mark.only_on("postgresql", reason="they are about its server")
@@ -313,24 +313,31 @@ def test_a_writer_who_is_killed_leaves_the_turn_to_another_process(store: Store,
         work.execute(insert(tables.accounts), ZOE)
 
 
-def test_writers_of_several_processes_take_turns(open_store: OpenStore, town: Town, ada: Caller):
-    """The second sees what the first has done, from its first statement on."""
+def test_writers_of_several_processes_take_turns(
+    open_store: OpenStore, town: Town, ada: Caller, ask: Ask
+):
+    """The second sees what the first has done from its first statement on, and decides by it."""
     other = Town(open_store(), town.clock, town.passwords)
-    began, seen = threading.Event(), list[str]()
+    told: list[Fact] = []
 
     def write() -> None:
-        began.set()
-        with writing(other.store) as work:
-            seen.append(posts.write(work, ENGINE, by=ada).slug)
+        try:
+            other.publish(ada)
+        except Fact as fact:
+            told.append(fact)
 
     with writing(town.store) as work:
-        posts.write(work, ENGINE, by=ada)
+        accounts.delete(work, "ada", by=ada)
         second = threading.Thread(target=write)
         second.start()
-        began.wait()
+        while not ask(
+            "SELECT pid FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ):
+            assert second.is_alive()
     second.join()
 
-    assert seen == ["the-first-engine-2"]
+    assert [type(fact) for fact in told] == [CallerGone]
 
 
 # The whole server
