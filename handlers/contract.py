@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-6d8c2e3b94b33bf35fcfe10ea7bcf1e306efe9618afb4c7637dc643b1692e6c2.
+17df6b25fcf28177da48d7c3933ba1ade0566f8cd51bb0e7a73182392a9e106a.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -25,14 +25,14 @@ GivenPassword: TypeAlias = str
 """The password that the account has."""
 
 Role: TypeAlias = Literal["reader", "author", "editor", "admin"]
-"""What an account may do, each more than the one before: a `reader` reads; an `author` writes
-posts; an `editor` also sees, changes and deletes the posts of others; an `admin` also changes roles
-and deletes accounts.
+"""What an account may do, each more than the one before: a `reader` reads and comments; an `author`
+writes posts; an `editor` also sees, changes and deletes the posts and comments of others; an
+`admin` also changes roles and deletes accounts.
 """
 
 PostsOfTheDeleted: TypeAlias = Literal["reassign", "delete"]
-"""`reassign`: the posts pass to the account `ghost` and stay at their addresses. `delete`: the
-posts are deleted too.
+"""`reassign`: posts and comments pass to the account `ghost` and stay at their addresses. `delete`:
+they are deleted too.
 """
 
 TokenId: TypeAlias = int
@@ -56,10 +56,23 @@ PostBody: TypeAlias = str
 control characters but tabs and line ends.
 """
 
-PostStatus: TypeAlias = Literal["draft", "published"]
-"""A `draft` is seen by its author, by editors and by admins; a `published` post by everybody."""
+CommentId: TypeAlias = int
+"""Names the comment; it is never given again."""
 
-PostStatusFilter: TypeAlias = Literal["published", "draft"]
+CommentBody: TypeAlias = str
+"""Markdown (CommonMark with tables), and not only white space. HTML in it is sanitised when the
+post is read as a page. No control characters but tabs and line ends.
+"""
+
+MarkdownText: TypeAlias = str
+"""The title as a heading, and below it the Markdown that was written."""
+
+PostStatus: TypeAlias = Literal["draft", "scheduled", "published"]
+"""A `draft` is seen by its author, by editors and by admins; so is a `scheduled` post, until the
+time in `publish_at` has come; a `published` post is seen by everybody.
+"""
+
+PostStatusFilter: TypeAlias = Literal["published", "draft", "scheduled"]
 """The status of the posts in a list."""
 
 PostOrder: TypeAlias = Literal["-published", "published", "-updated", "updated", "-title", "title"]
@@ -75,6 +88,12 @@ Tag: TypeAlias = str
 
 Timestamp: TypeAlias = str
 """A time in UTC (RFC 3339), to the microsecond at most."""
+
+TimeToCome: TypeAlias = str
+"""A time with its offset from UTC (RFC 3339), to the microsecond at most. It is answered in UTC."""
+
+RevisionNumber: TypeAlias = int
+"""The first revision is 1; each change of title, body or tags makes one more."""
 
 Url: TypeAlias = str
 """An absolute address."""
@@ -132,6 +151,7 @@ class NewPost(TypedDict, closed=True):
     tags: NotRequired[list[NewTag]]
     """What the post is about, in an order of your own. Doubles are dropped."""
     status: NotRequired[PostStatus]
+    publish_at: NotRequired[TimeToCome]
 
 
 class PostPatch(TypedDict, closed=True):
@@ -142,6 +162,20 @@ class PostPatch(TypedDict, closed=True):
     tags: NotRequired[list[NewTag] | None]
     """The tags that replace all that the post has; null removes them."""
     status: NotRequired[PostStatus]
+    publish_at: NotRequired[TimeToCome]
+    slug: NotRequired[Slug]
+
+
+class NewComment(TypedDict, closed=True):
+    """The schema NewComment."""
+
+    body: CommentBody
+
+
+class CommentPatch(TypedDict, closed=True):
+    """The schema CommentPatch."""
+
+    body: NotRequired[CommentBody]
 
 
 class Account(TypedDict, closed=True):
@@ -232,6 +266,9 @@ class Post(TypedDict, closed=True):
     updated_at: Timestamp
     published_at: str | None
     """When the post was first published, in UTC (RFC 3339); null until then."""
+    publish_at: str | None
+    """When the post will be published, in UTC (RFC 3339); null unless it is scheduled."""
+    revision: RevisionNumber
     url: Url
 
 
@@ -248,6 +285,90 @@ class PostPage(TypedDict, closed=True):
     links: PageLinks
 
 
+class Comment(TypedDict, closed=True):
+    """The schema Comment."""
+
+    id: CommentId
+    post: Slug
+    body: CommentBody
+    author: Username
+    created_at: Timestamp
+    updated_at: Timestamp
+    url: Url
+
+
+class CommentDocument(TypedDict, closed=True):
+    """The schema CommentDocument."""
+
+    data: Comment
+
+
+class CommentPage(TypedDict, closed=True):
+    """The schema CommentPage."""
+
+    data: list[Comment]
+    links: PageLinks
+
+
+class CountedTag(TypedDict, closed=True):
+    """The schema CountedTag."""
+
+    name: Tag
+    count: int
+    """How many published posts have the tag."""
+    url: Url
+    posts: Url
+
+
+class TagDocument(TypedDict, closed=True):
+    """The schema TagDocument."""
+
+    data: CountedTag
+
+
+class TagPage(TypedDict, closed=True):
+    """The schema TagPage."""
+
+    data: list[CountedTag]
+    links: PageLinks
+
+
+class RevisionLine(TypedDict, closed=True):
+    """A revision without its Markdown and tags."""
+
+    number: RevisionNumber
+    title: PostTitle
+    author: Username
+    created_at: Timestamp
+    url: Url
+
+
+class RevisionPage(TypedDict, closed=True):
+    """The schema RevisionPage."""
+
+    data: list[RevisionLine]
+    links: PageLinks
+
+
+class Revision(TypedDict, closed=True):
+    """What a post was from `created_at` on, and who made it so."""
+
+    number: RevisionNumber
+    post: Slug
+    title: PostTitle
+    body: PostBody
+    tags: list[Tag]
+    author: Username
+    created_at: Timestamp
+    url: Url
+
+
+class RevisionDocument(TypedDict, closed=True):
+    """The schema RevisionDocument."""
+
+    data: Revision
+
+
 class Service(TypedDict, closed=True):
     """The schema Service."""
 
@@ -262,6 +383,7 @@ class ServiceLinks(TypedDict, closed=True):
     self: Url
     accounts: Url
     posts: Url
+    tags: Url
     tokens: Url
     problems: Url
     liveness: Url
@@ -322,8 +444,10 @@ ProblemName: TypeAlias = Literal[
     "precondition-failed",
     "precondition-required",
     "scope-not-granted",
+    "slug-taken",
     "store-unavailable",
     "unauthorized",
+    "unschedulable",
     "unsupported-media-type",
     "username-taken",
     "wrong-credentials",
@@ -632,7 +756,7 @@ class DeleteAccountParameters(TypedDict):
     username: Username
     """The account's username."""
     posts: PostsOfTheDeleted
-    """What becomes of the account's posts."""
+    """What becomes of the account's posts and comments."""
     if_match: NotRequired[EntityTags]
     """The `ETag` that you have read: the request is carried out while the resource is still in that
     state. A tag of any of its representations is good; `*` fits any state.
@@ -852,8 +976,8 @@ CreatePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], InsufficientScopeHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
-    | tuple[Problem, Literal[413, 415]]
-    | tuple[Problem, Literal[413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[413, 415, 422]]
+    | tuple[Problem, Literal[413, 415, 422], ProblemJsonHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -925,7 +1049,9 @@ GetPost200Headers = TypedDict(
         "Last-Modified": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
-        "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
+        "Content-Type": NotRequired[
+            ReadOnly[Literal["application/json", "text/html", "text/markdown"]]
+        ],
     },
     closed=True,
 )
@@ -942,9 +1068,21 @@ NotModifiedChoiceHeaders = TypedDict(
     closed=True,
 )
 
+MovedHeaders = TypedDict(
+    "MovedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Location": ReadOnly[str],
+    },
+    closed=True,
+)
+
 GetPostAnswer: TypeAlias = (
     tuple[PostDocument | str, Literal[200], GetPost200Headers]
     | tuple[None, Literal[304], NotModifiedChoiceHeaders]
+    | tuple[None, Literal[308], MovedHeaders]
     | tuple[InvalidRequest, Literal[400]]
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
@@ -1005,8 +1143,8 @@ PutPostAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[403]]
     | tuple[Problem, Literal[403], ForbiddenHeaders]
-    | tuple[Problem, Literal[404, 412, 413, 415, 428]]
-    | tuple[Problem, Literal[404, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 412, 413, 415, 422, 428]]
+    | tuple[Problem, Literal[404, 412, 413, 415, 422, 428], ProblemJsonHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1047,8 +1185,8 @@ ChangePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[403]]
     | tuple[Problem, Literal[403], ForbiddenHeaders]
-    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428]]
-    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 406, 409, 412, 413, 415, 422, 428]]
+    | tuple[Problem, Literal[404, 406, 409, 412, 413, 415, 422, 428], ProblemJsonHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1082,6 +1220,239 @@ DeletePostAnswer: TypeAlias = (
     | None
 )
 
+
+class CreateCommentParameters(TypedDict):
+    """What a handler of CreateComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+
+
+CreateCommentBody: TypeAlias = NewComment
+"""The comment to be."""
+
+CreateComment201Headers = TypedDict(
+    "CreateComment201Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Location": ReadOnly[str],
+        "ETag": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+CreateCommentAnswer: TypeAlias = (
+    tuple[CommentDocument, Literal[201], CreateComment201Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], InsufficientScopeHeaders]
+    | tuple[Problem, Literal[404, 406, 413, 415]]
+    | tuple[Problem, Literal[404, 406, 413, 415], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
+)
+
+
+class ListCommentsParameters(TypedDict):
+    """What a handler of ListComments may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    limit: int
+    """How many to give at most."""
+    cursor: NotRequired[Cursor]
+    """Go on after, or before, the comment that a link names."""
+
+
+ListComments200Headers = TypedDict(
+    "ListComments200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Link": ReadOnly[str | list[str]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+ListCommentsAnswer: TypeAlias = (
+    tuple[CommentPage, Literal[200], ListComments200Headers]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class GetCommentParameters(TypedDict):
+    """What a handler of GetComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    id: CommentId
+    """The comment's id."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetComment200Headers = TypedDict(
+    "GetComment200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+GetCommentAnswer: TypeAlias = (
+    tuple[CommentDocument, Literal[200], GetComment200Headers]
+    | tuple[None, Literal[304], NotModifiedHeaders]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class ChangeCommentParameters(TypedDict):
+    """What a handler of ChangeComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    id: CommentId
+    """The comment's id."""
+    if_match: NotRequired[EntityTags]
+    """The `ETag` that you have read: the request is carried out while the resource is still in that
+    state. A tag of any of its representations is good; `*` fits any state.
+    """
+
+
+ChangeCommentBody: TypeAlias = CommentPatch
+"""What becomes different, as a JSON merge patch (RFC 7396)."""
+
+ChangeComment200Headers = TypedDict(
+    "ChangeComment200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+ChangeCommentAnswer: TypeAlias = (
+    tuple[CommentDocument, Literal[200], ChangeComment200Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], ForbiddenHeaders]
+    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428]]
+    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
+)
+
+
+class DeleteCommentParameters(TypedDict):
+    """What a handler of DeleteComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    id: CommentId
+    """The comment's id."""
+    if_match: NotRequired[EntityTags]
+    """The `ETag` that you have read: the request is carried out while the resource is still in that
+    state. A tag of any of its representations is good; `*` fits any state.
+    """
+
+
+DeleteCommentAnswer: TypeAlias = (
+    tuple[None, Literal[204]]
+    | tuple[None, Literal[204], BodilessHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], ForbiddenHeaders]
+    | tuple[Problem, Literal[404, 412, 428]]
+    | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+    | None
+)
+
+
+class ListTagsParameters(TypedDict):
+    """What a handler of ListTags may take by name."""
+
+    limit: int
+    """How many to give at most."""
+    cursor: NotRequired[Cursor]
+    """Go on after, or before, the tag that a link names."""
+
+
+ListTags200Headers = TypedDict(
+    "ListTags200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Link": ReadOnly[str | list[str]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+ListTagsAnswer: TypeAlias = (
+    tuple[TagPage, Literal[200], ListTags200Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406]]
+    | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class GetTagParameters(TypedDict):
+    """What a handler of GetTag may take by name."""
+
+    tag: Tag
+    """The tag's name, in lower case."""
+
+
 JsonHeaders = TypedDict(
     "JsonHeaders",
     {
@@ -1091,6 +1462,156 @@ JsonHeaders = TypedDict(
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
+)
+
+GetTagAnswer: TypeAlias = (
+    tuple[TagDocument, Literal[200]]
+    | tuple[TagDocument, Literal[200], JsonHeaders]
+    | TagDocument
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class ListRevisionsParameters(TypedDict):
+    """What a handler of ListRevisions may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    limit: int
+    """How many to give at most."""
+    cursor: NotRequired[Cursor]
+    """Go on after, or before, the revision that a link names."""
+
+
+ListRevisions200Headers = TypedDict(
+    "ListRevisions200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "Link": ReadOnly[str | list[str]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+NotAllowedHeaders = TypedDict(
+    "NotAllowedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+ListRevisionsAnswer: TypeAlias = (
+    tuple[RevisionPage, Literal[200], ListRevisions200Headers]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], NotAllowedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class GetRevisionParameters(TypedDict):
+    """What a handler of GetRevision may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    number: RevisionNumber
+    """The number of the revision; the first is 1."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetRevision200Headers = TypedDict(
+    "GetRevision200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+GetRevisionAnswer: TypeAlias = (
+    tuple[RevisionDocument, Literal[200], GetRevision200Headers]
+    | tuple[None, Literal[304], NotModifiedHeaders]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], NotAllowedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class RestoreRevisionParameters(TypedDict):
+    """What a handler of RestoreRevision may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    number: RevisionNumber
+    """The number of the revision; the first is 1."""
+    if_match: NotRequired[EntityTags]
+    """The `ETag` that you have read: the request is carried out while the resource is still in that
+    state. A tag of any of its representations is good; `*` fits any state.
+    """
+
+
+RestoreRevision200Headers = TypedDict(
+    "RestoreRevision200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+RestoreRevisionAnswer: TypeAlias = (
+    tuple[PostDocument, Literal[200], RestoreRevision200Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], ForbiddenHeaders]
+    | tuple[Problem, Literal[404, 406, 412, 428]]
+    | tuple[Problem, Literal[404, 406, 412, 428], ProblemJsonHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
 )
 
 GetRootAnswer: TypeAlias = (

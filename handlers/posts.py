@@ -17,7 +17,7 @@ from handlers.contract import (
     PutPostBody,
 )
 from handlers.preconditions import unchanged
-from handlers.representations import of_post, of_post_in, tags_of_post
+from handlers.representations import of_post, of_post_in, tags_of_post, text_of_post
 from handlers.resources import address, work
 from publishing import posts
 from publishing.callers import Caller
@@ -59,13 +59,10 @@ def get_post(
     if_none_match: str | None = None,
     if_modified_since: str | None = None,
 ) -> GetPostAnswer:
-    """Read a post, as JSON or as a page."""
-    post = posts.get(work(), slug, by=user)
-    return found(
-        of_post_in(media_type, post),
-        if_none_match=if_none_match,
-        if_modified_since=if_modified_since,
-    )
+    """Read a post, as JSON, as a page or as Markdown."""
+    post = posts.find(work(), slug, by=user)
+    shown = text_of_post(post) if media_type == "text/markdown" else of_post_in(media_type, post)
+    return found(shown, if_none_match=if_none_match, if_modified_since=if_modified_since)
 
 
 def put_post(

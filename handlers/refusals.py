@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import structlog
 
+from handlers.answers import moved
 from handlers.contract import ProblemName
 from publishing import facts
 from publishing.facts import Fact
@@ -48,6 +49,20 @@ SCOPE_NOT_GRANTED = ProblemType(
     "No token was created. Ask for scopes that the role of the account grants, or ask an admin "
     "for another role.",
 )
+SLUG_TAKEN = ProblemType(
+    "slug-taken",
+    409,
+    "The slug is taken",
+    "Nothing was changed. Another post is at this address, or was before it was renamed. Choose "
+    "another slug.",
+)
+UNSCHEDULABLE = ProblemType(
+    "unschedulable",
+    422,
+    "The post cannot be scheduled so",
+    "Nothing was changed. Send the status scheduled together with publish_at, a time to come, and "
+    "only for a post that was never published.",
+)
 STORE_UNAVAILABLE = ProblemType(
     "store-unavailable",
     503,
@@ -61,6 +76,8 @@ OWN = (
     WRONG_CREDENTIALS,
     WRONG_PASSWORD,
     SCOPE_NOT_GRANTED,
+    SLUG_TAKEN,
+    UNSCHEDULABLE,
     STORE_UNAVAILABLE,
 )
 _KNOWN = {kind.name: kind for kind in (*problems.CATALOGUE.values(), *OWN)}
@@ -95,7 +112,12 @@ REFUSALS: Mapping[type[Fact], Refusal] = {
     facts.AccountNotFound: Refusal(_NOT_FOUND, "There is no such account."),
     facts.TokenNotFound: Refusal(_NOT_FOUND, "There is no such token."),
     facts.PostNotFound: Refusal(_NOT_FOUND, "There is no such post."),
-    facts.SlugTaken: Refusal(_STALE, "This address is taken."),
+    facts.PostThere: Refusal(_STALE, "This address is taken."),
+    facts.RevisionNotFound: Refusal(_NOT_FOUND, "There is no such revision."),
+    facts.SlugTaken: Refusal(SLUG_TAKEN, "Another post has or had this slug."),
+    facts.Unschedulable: Refusal(UNSCHEDULABLE),
+    facts.CommentNotFound: Refusal(_NOT_FOUND, "There is no such comment."),
+    facts.TagNotFound: Refusal(_NOT_FOUND, "There is no such tag."),
     facts.Stale: Refusal(_STALE, "This has changed since you read it."),
     facts.NotAllowed: Refusal(NOT_ALLOWED),
     facts.CallerGone: Refusal(
@@ -129,7 +151,12 @@ REFUSALS: Mapping[type[Fact], Refusal] = {
 
 
 def answer(fact: Fact) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """The problem that a fact is. A fact that the table does not know is raised again."""
+    """The problem that a fact is, or where that is which has moved.
+
+    A fact that the table does not know is raised again.
+    """
+    if isinstance(fact, facts.PostMoved):
+        return moved(fact)
     refusal = REFUSALS.get(type(fact))
     if refusal is None:
         raise fact

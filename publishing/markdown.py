@@ -1,5 +1,6 @@
 """Markdown to HTML that is safe to show."""
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,12 @@ def render(text: str) -> str:
     written it. Cells of a table carry `align-left`, `align-center` or `align-right` as a class.
     """
     return _cleaner.clean(_parser.render(text, {"references": _References()}))
+
+
+def document(title: str, text: str) -> str:
+    """Markdown below a heading that renders as the title, whatever stands in it."""
+    heading = f"# {_TELLING.sub(_ESCAPED, title)}\n"
+    return f"{heading}\n{text}" if text else heading
 
 
 class _References(dict[str, dict[str, Any]]):
@@ -44,6 +51,10 @@ def _align_by_class(state: StateCore) -> None:
         if style is not None and inside.content:
             cell.attrs["class"] = str(style).replace("text-align:", "align-")
 
+
+# What means something to Markdown within a line of text.
+_TELLING = re.compile(r"[\\`*_\[\]<&#!]")
+_ESCAPED = r"\\\g<0>"
 
 _CELLS = {"th_open", "td_open"}
 _ALIGNED = {"align-left", "align-center", "align-right"}

@@ -139,8 +139,9 @@ posts = Table(
     Column("status", _word(), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    # In the future while the post is scheduled, so that no clock has to change a row.
     Column("published_at", Instant, nullable=True),
+    # Set when it was scheduled, and then the same: from that time on it is out without a change.
+    Column("publish_at", Instant, nullable=True),
     # When it was published, or created while it is not: a place in that order for every post.
     Column("listed_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
@@ -259,10 +260,13 @@ Index(
 )
 
 
-def insert_if_free(table: Table, name: Column[Any]) -> ReturningInsert[int]:
+def insert_if_free(
+    table: Table, name: Column[Any], *, gives: Column[int] | None = None
+) -> ReturningInsert[int]:
     """An insertion that gives the id of the new row, or no row where `name` is taken.
 
-    It is PostgreSQL's construct, in words that SQLite took over and writes as well.
+    `gives` names another column for what has no id. It is PostgreSQL's construct, in words that
+    SQLite took over and writes as well.
     """
     unless_taken = insert(table).on_conflict_do_nothing(index_elements=[name])
-    return unless_taken.returning(table.c.id)
+    return unless_taken.returning(table.c.id if gives is None else gives)

@@ -74,31 +74,54 @@ class World(Protocol):
         ...
 
 
+def joined(anonymous: Somebody, username: str) -> tuple[Somebody, int]:
+    """A new author, who has signed in, and the id of the token."""
+    assert anonymous.register(username).status_code == 201
+    token = data(anonymous.take_token(username, *(scope.value for scope in Role.AUTHOR.scopes)))
+    return replace(anonymous, secret=token["secret"], username=username), token["id"]
+
+
 def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
-    """Ada, who has signed in and published a post, and the names of what is hers.
+    """Ada, who has signed in and published, and the names of what is hers, and of what is not.
 
     The tail tells her from the Ada of other worlds on the same store.
     """
     username = f"ada{tail}"
-    assert anonymous.register(username).status_code == 201
-    token = data(anonymous.take_token(username, *(scope.value for scope in Role.AUTHOR.scopes)))
-    ada = replace(anonymous, secret=token["secret"], username=username)
+    ada, token = joined(anonymous, username)
+    mary, _ = joined(anonymous, f"mary{tail}")
+    assert mary.write(f"Not hers{tail}").status_code == 201
     post = ada.write(f"The first engine{tail and f' {tail}'}")
+    assert ada.write(f"Once engine{tail}").status_code == 201
+    old = f"/posts/once-engine{tail}"
+    new = {"slug": f"now-engine{tail}"}
+    tag = ada.get(old).headers["ETag"]
+    renamed = ada.patch(old, new, if_match=tag)
+    assert renamed.status_code == 200
+    comment = ada.comment(data(post)["slug"])
     names = {
         "ada": username,
         "grace": f"grace{tail}",
         "nobody": f"nobody{tail}",
         "account": ada.get(f"/accounts/{username}").headers["ETag"],
         "engine": data(post)["slug"],
+        "once": f"once-engine{tail}",
         "mill": f"mill{tail}",
         "post": post.headers["ETag"],
-        "token": str(token["id"]),
+        "not_hers": f"not-hers{tail}",
+        "token": str(token),
         "no_token": "999999",
+        "comment": str(data(comment)["id"]),
+        "no_comment": "999999",
+        "remark": comment.headers["ETag"],
+        "tag": "engines",
+        "no_tag": "mills",
     }
     return ada, names
 
 
 ACCOUNT, POST = {"if_match": "{account}"}, {"if_match": "{post}"}
+COMMENTS, COMMENT = "/posts/{engine}/comments", "/posts/{engine}/comments/{comment}"
+REMARK, REMARKED = {"body": "Does it weave *bugs* too?"}, {"if_match": "{remark}"}
 MERGE = {"content_type": MERGE_PATCH}
 GRACE = {"username": "{grace}", "display_name": "Grace Hopper", "password": PASSWORD}
 SIGN_IN = {"username": "{ada}", "password": PASSWORD, "scopes": ["posts:write"]}
@@ -120,6 +143,16 @@ GOOD = {
     "putPost": Call("PUT", "/posts/{engine}", ENGINE, POST),
     "changePost": Call("PATCH", "/posts/{engine}", {"title": "X"}, POST | MERGE),
     "deletePost": Call("DELETE", "/posts/{engine}", headers=POST),
+    "listRevisions": Call("GET", "/posts/{engine}/revisions"),
+    "getRevision": Call("GET", "/posts/{engine}/revisions/1"),
+    "restoreRevision": Call("POST", "/posts/{engine}/revisions/1/restoration", headers=POST),
+    "createComment": Call("POST", COMMENTS, REMARK),
+    "listComments": Call("GET", COMMENTS),
+    "getComment": Call("GET", COMMENT),
+    "changeComment": Call("PATCH", COMMENT, REMARK, REMARKED | MERGE),
+    "deleteComment": Call("DELETE", COMMENT, headers=REMARKED),
+    "listTags": Call("GET", "/tags"),
+    "getTag": Call("GET", "/tags/{tag}"),
     "getRoot": Call("GET", "/"),
     "getLiveness": Call("GET", "/health/live"),
     "getReadiness": Call("GET", "/health/ready"),
@@ -132,7 +165,12 @@ GOOD = {
 def elsewhere(call: Call) -> Call:
     """The same at an address that is well formed and leads to nothing."""
     path = call.path.replace("{ada}", "{nobody}").replace("{engine}", "{mill}")
+    path = path.replace("{comment}", "{no_comment}").replace("{tag}", "{no_tag}")
     return replace(call, path=path.replace("{token}", "{no_token}").replace("not-found", "no"))
+
+
+def at_a_former_address(call: Call) -> Call:
+    return replace(call, path=call.path.replace("{engine}", "{once}"))
 
 
 def with_an_odd_query(call: Call) -> Call:
@@ -143,8 +181,17 @@ def with_too_much_content(call: Call) -> Call:
     return replace(call, body=b'"' + b"a" * 1_100_000 + b'"')
 
 
+def of_somebody_else(call: Call) -> Call:
+    return replace(call, path=call.path.replace("{engine}", "{not_hers}"))
+
+
+def scheduled_without_a_time(call: Call) -> Call:
+    return call.saying(status="scheduled")
+
+
 TURNED: dict[str, Callable[[Call], Call]] = {
     "304": lambda call: call.having(if_none_match="*"),
+    "308": at_a_former_address,
     "400": with_an_odd_query,
     "401": lambda call: call.having(authorization="Bearer tnr_nobody"),
     "404": elsewhere,
@@ -160,6 +207,12 @@ TURNED_OF_ITS_OWN: dict[tuple[str, str], Callable[[Call], Call]] = {
     ("registerAccount", "409"): lambda call: call.saying(username="{ada}"),
     ("createToken", "422"): lambda call: call.saying(scopes=["admin"]),
     ("changeAccount", "422"): lambda call: call.saying(current_password="guess"),
+    ("listRevisions", "403"): of_somebody_else,
+    ("getRevision", "403"): of_somebody_else,
+    ("createPost", "422"): scheduled_without_a_time,
+    ("putPost", "422"): scheduled_without_a_time,
+    ("changePost", "422"): scheduled_without_a_time,
+    ("changePost", "409"): lambda call: call.saying(slug="{once}"),
     ("putPost", "201"): lambda call: elsewhere(call).without("if_match").having(if_none_match="*"),
     (UNROUTED, "204"): lambda call: replace(call, method="OPTIONS", path="/posts"),
     (UNROUTED, "400"): lambda call: call.having(host="evil.example"),

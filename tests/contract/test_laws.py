@@ -38,7 +38,11 @@ REFUSED_BY_THE_DOMAIN = {
     "registerAccount": {"409"},
     "createToken": {"401", "422"},
     "changeAccount": {"422"},
+    "createPost": {"422"},
+    "putPost": {"422"},
+    "changePost": {"409", "422"},
 }
+KNOWN_TO_SOME = {"listRevisions", "getRevision"}  # to who may read the post and may not see these
 UNCONDITIONAL = {"deleteToken"}  # a token never changes, so nobody can be faster
 ANSWERED_WITHOUT_THE_STORE = {"getRoot", "getLiveness", "listProblems", "getProblem"}
 OPTIONAL_HEADERS = {("403", "WWW-Authenticate")}
@@ -615,9 +619,10 @@ def _implied(operation: Operation) -> set[str]:
     """The statuses beyond success that the features of an operation make possible."""
     features = {
         "304": operation.method == "get" and operation.takes("If-None-Match", "header"),
+        "308": operation.method == "get" and operation.takes("slug", "path"),
         "400": True,
         "401": operation.may_be_refused,
-        "403": bool(operation.scopes),
+        "403": bool(operation.scopes) or operation.id in KNOWN_TO_SOME,
         "404": operation.takes_any("path"),
         "406": bool(operation.offered),
         "412": operation.takes("If-Match", "header"),
@@ -638,7 +643,7 @@ def _implied_headers(operation: Operation, response: Response) -> set[str]:
     has_state = any(operation.takes(name, "header") for name in ("If-None-Match", "If-Match"))
     shows_state = is_success and has_state and method != "delete"
     features = {
-        "Location": status == "201",
+        "Location": status in ("201", "308"),
         "ETag": status in ("201", "304") or shows_state,
         "Last-Modified": shows_state and bool(response.content),
         "Link": is_success and operation.takes("cursor", "query"),

@@ -17,7 +17,7 @@ from tests.publishing.story import Clock
 from tests.server.servers import granian, said_by
 
 PHASES = {"examples", "coverage", "fuzzing", "stateful"}
-OPERATIONS = 20
+OPERATIONS = 27
 
 Run = dict[str, Any]
 
@@ -35,6 +35,9 @@ NEEDS_WHAT_IS_THERE = {
     "putPost",
     "changePost",
     "deletePost",
+    "getComment",
+    "changeComment",
+    "deleteComment",
     "getToken",
     "deleteToken",
     "createToken",

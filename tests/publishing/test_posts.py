@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from publishing import accounts, posts, tables
 from publishing.callers import Caller, Role
-from publishing.facts import CallerGone, Fact, NotAllowed, PostNotFound, SlugTaken, Stale, Unfit
+from publishing.facts import CallerGone, Fact, NotAllowed, PostNotFound, PostThere, Stale, Unfit
 from publishing.posts import Content, Filter, Patch, Post, Status
 from publishing.work import Intent, Work
 from tests.publishing.story import ENGINE, Town, counting, reading, repeatable, writing
@@ -55,6 +55,7 @@ def test_a_post_is_kept_as_it_was_written(town: Town, ada: Caller):
 
     assert post == Post(
         id=post.id,
+        uid=post.uid,
         slug="the-first-engine",
         title="The first engine",
         body="It *runs*.",
@@ -64,7 +65,12 @@ def test_a_post_is_kept_as_it_was_written(town: Town, ada: Caller):
         created_at=town.clock.now,
         updated_at=town.clock.now,
         published_at=town.clock.now,
+        publish_at=None,
         version=1,
+        revision=1,
+        revised_at=town.clock.now,
+        discussion=0,
+        discussed_at=None,
     )
     assert town.read(post.slug) == post
 
@@ -214,14 +220,14 @@ def test_long_titles_that_begin_alike_are_numbered_within_the_length(town: Town,
 def test_a_slug_may_be_chosen_while_it_is_free(town: Town, ada: Caller, grace: Caller):
     assert write_at(town, "engine-no-1", ada).slug == "engine-no-1"
 
-    with pytest.raises(SlugTaken, match="engine-no-1"):
+    with pytest.raises(PostThere, match="engine-no-1"):
         write_at(town, "engine-no-1", grace)
 
 
 def test_a_slug_taken_by_a_hidden_draft_is_taken(town: Town, ada: Caller, grace: Caller):
     write_at(town, "engine-no-1", ada, Content("A draft", ""))
 
-    with pytest.raises(SlugTaken):
+    with pytest.raises(PostThere):
         write_at(town, "engine-no-1", grace)
 
 
