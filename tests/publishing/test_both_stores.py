@@ -86,6 +86,11 @@ def beside(
     store.close()
 
 
+def uncounted(post: Post) -> Post:
+    """The post without what each store counts or draws for itself."""
+    return dataclasses.replace(post, id=0, uid="")
+
+
 def told(town: Town, deed: Deed, by: Caller) -> object:
     """What the deed gives, or how it is refused, but for numbers that each store counts itself."""
     try:
@@ -93,7 +98,7 @@ def told(town: Town, deed: Deed, by: Caller) -> object:
             given_back = deed.act(work, by, by.username)
     except Fact as fact:
         return type(fact), str(fact)
-    return dataclasses.replace(given_back, id=0) if given_back is not None else None
+    return uncounted(given_back) if isinstance(given_back, Post) else type(given_back)
 
 
 def walk(town: Town, by: Caller, sort: Sort, tag: str | None) -> list[Post]:
@@ -103,7 +108,7 @@ def walk(town: Town, by: Caller, sort: Sort, tag: str | None) -> list[Post]:
     while True:
         with reading(town.store) as work:
             page = posts.page(work, by=by, only=only, sort=sort, limit=2, cursor=cursor)
-        found += [dataclasses.replace(post, id=0) for post in page.items]
+        found += map(uncounted, page.items)
         if (cursor := page.next) is None:
             return found
 
