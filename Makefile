@@ -13,12 +13,12 @@ LIVE = tests/server/test_live_cells.py
 SPEC = spec/openapi.yaml
 OWES_NOTHING = --tenor-spec=$(SPEC) --tenor-min=100
 
-.PHONY: help serve test check prove kill-matrix contract types format lock upgrade clean interpreter
+.PHONY: help serve test test-postgresql check prove kill-matrix contract types format lock upgrade clean interpreter
 
 help: ## print this help
-	@echo 'make serve       run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
+	@echo 'make serve           run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
 	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/\1 \2/p' Makefile | grep -v '^serve ' \
-		| while read -r name does; do printf 'make %-11s %s\n' "$$name" "$$does"; done
+		| while read -r name does; do printf 'make %-15s %s\n' "$$name" "$$does"; done
 	@echo 'PYTHON=... names the interpreter; what is installed goes to .venv and nowhere else.'
 
 # Links in answers lead to where it is served, unless the environment knows better.
@@ -39,7 +39,15 @@ test: interpreter ## run every check: lint, format, types, imports, tests
 	@.venv/bin/tenor coverage .tenor --spec $(SPEC) --min 100 --format html --output .tenor/coverage.html
 	@echo 'Each declared answer was given in process, and by a server: .tenor/coverage.html shows them.'
 
-check: test ## run what CI runs
+# The store and the API once more, where they keep things in PostgreSQL. It installs no server.
+test-postgresql: interpreter ## run the tests of the store and of the API on PostgreSQL: Debian's, or TENOR_DATABASE_URL
+	@"$(PYTHON)" tools/environment.py test
+	.venv/bin/python -m pytest tests/publishing tests/api --store=postgresql $(OWES_NOTHING) \
+		--tenor-ledger=.tenor/postgresql --tenor-suite=postgresql
+	.venv/bin/python -m pytest $(LIVE) --store=postgresql $(OWES_NOTHING) \
+		--tenor-ledger=.tenor/postgresql-live --tenor-suite=postgresql-live
+
+check: test test-postgresql ## run what CI runs
 
 prove: interpreter ## prove the contract against the code, without the tests, and write var/proof
 	@"$(PYTHON)" tools/environment.py test

@@ -18,7 +18,7 @@ from handlers.counters import counters
 from handlers.limiting import Limits
 from handlers.resources import Resources, equip, resources, working
 from publishing import accounts
-from publishing.facts import Fact, StoreMisconfigured
+from publishing.facts import Fact, StoreMisconfigured, StoreUnavailable
 from publishing.passwords import Passwords
 from publishing.retries import AlreadyAnswered
 from publishing.store import Store
@@ -137,11 +137,21 @@ def _limits(settings: Settings) -> Limiter | None:
 def _opened(url: str) -> Store:
     try:
         store = Store.open(url)
-        store.migrate()
+        try:
+            store.migrate()
+        except BaseException:
+            store.close()
+            raise
     except StoreMisconfigured as fact:
         raise ConfigurationError(
             f"the store at {fact.place} cannot be opened: {fact.problem}",
             place="TENOR_DATABASE_URL",
             remedy=fact.remedy,
+        ) from fact
+    except StoreUnavailable as fact:
+        raise ConfigurationError(
+            f"the store cannot be migrated: {fact.reason}",
+            place="TENOR_DATABASE_URL",
+            remedy="See that it can be written, and that no other process keeps it locked.",
         ) from fact
     return store

@@ -78,7 +78,11 @@ def _unknown(name: str) -> ConfigurationError:
 
 def _database_url(name: str, value: str) -> str:
     if not value:
-        raise _unfit(name, "it is empty", "Give a URL such as sqlite:////srv/tenor/tenor.db")
+        raise _unfit(
+            name,
+            "it is empty",
+            "Give a URL such as sqlite:////srv/tenor/tenor.db or postgresql://tenor@db.example/tenor",
+        )
     return value
 
 

@@ -3,12 +3,9 @@
 import fcntl
 import importlib
 import logging
-import os
 import sqlite3
-import threading
 import time
-import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -19,12 +16,15 @@ from typing import IO, Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from publishing.connections import Connections
 from publishing.facts import StoreMisconfigured, StoreUnavailable
+from publishing.inspection import Finding
 from publishing.work import Intent
 
 _log = logging.getLogger(__name__)
+
+_CONNECTIONS = 32
 
 # The oldest SQLite that knows RETURNING.
 _OLDEST = (3, 35, 0)
@@ -50,6 +50,9 @@ _UNAVAILABLE = (
     "locking protocol",
     "out of memory",
 )
+
+_BROKEN_REFERENCES = 'SELECT DISTINCT "table" FROM pragma_foreign_key_check ORDER BY 1'
+_RESTORE = "Restore a backup, and find out whether the disk fails."
 
 
 class Journal(Enum):
@@ -96,16 +99,16 @@ def _imported(name: str) -> ModuleType | None:
 class SQLite:
     """A database in one file, shared by many threads and processes."""
 
-    def __init__(self, path: Path, driver: Driver, *, patience: float, connections: int) -> None:
+    def __init__(
+        self, path: Path, driver: Driver, *, patience: float, connections: int | None = None
+    ) -> None:
         self.path = path
+        self.place = str(path)
         self._driver = driver
-        self._patience = patience
         self._lock_path = path.with_name(path.name + ".lock")
-        self._engine = _engine(path, driver, patience=patience, connections=connections)
-        # Writers of one process queue here and not on a connection each: so readers always find
-        # one, and the next writer starts at once instead of sleeping in SQLite's own timeout.
-        self._turn = threading.Lock()
-        _tell_of_forks(self)
+        engine = _engine(path, driver, patience=patience, connections=connections or _CONNECTIONS)
+        # So that the next writer starts at once instead of sleeping in SQLite's own timeout.
+        self._connections = Connections(engine, patience=patience)
 
     def prepare(self) -> None:
         """Make the folder, settle the journal, try to write. Raises `StoreMisconfigured`."""
@@ -145,7 +148,7 @@ class SQLite:
 
     def _settle_journal(self) -> str:
         # The write-ahead log is a property of the file; only the first process changes it.
-        with self._engine.connect() as connection:
+        with self._connections.engine.connect() as connection:
             wanted = self._driver.journal.value
             journal = connection.exec_driver_sql(f"PRAGMA journal_mode={wanted}").scalar_one()
         self.end(self.begin(Intent.WRITE), Intent.WRITE)
@@ -153,7 +156,7 @@ class SQLite:
 
     def _searches(self) -> bool:
         """Whether this SQLite can keep an index of words."""
-        with self._engine.connect() as connection:
+        with self._connections.engine.connect() as connection:
             try:
                 connection.exec_driver_sql("CREATE VIRTUAL TABLE temp.probe USING fts5(words)")
             except OperationalError:
@@ -170,21 +173,10 @@ class SQLite:
 
     def begin(self, intent: Intent) -> Connection:
         """A connection in a transaction. Raises `StoreUnavailable`."""
-        if intent is Intent.READ:
-            return self._begun(intent)
-        if not self._turn.acquire(timeout=self._patience):
-            raise StoreUnavailable("too many writers are waiting")
-        try:
-            return self._begun(intent)
-        except BaseException:
-            self._turn.release()
-            raise
+        return self._connections.in_turn(intent, lambda: self._begun(intent))
 
     def _begun(self, intent: Intent) -> Connection:
-        try:
-            connection = self._engine.connect()
-        except PoolExhausted as error:
-            raise StoreUnavailable("all its connections are in use") from error
+        connection = self._connections.take()
         try:
             # Straight to the driver: SQLAlchemy's way is a third of what a whole read costs.
             _raw(connection).execute(_BEGIN[intent])
@@ -196,26 +188,23 @@ class SQLite:
 
     def end(self, connection: Connection, intent: Intent) -> None:
         """Take a connection back, and roll back what was not committed."""
-        try:
-            connection.close()
-        finally:
-            if intent is Intent.WRITE:
-                self._turn.release()
+        self._connections.give_back(connection, intent)
 
     def is_present(self) -> bool:
         """Whether the file is still in its place: SQLite goes on writing one that was deleted."""
         return self.path.exists()
 
+    def inspect(self, connection: Connection) -> Iterator[Finding]:
+        """What is wrong with the file, and with references between rows."""
+        for (found,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
+            if found != "ok":
+                yield Finding(self.place, f"its file is damaged: {found}", _RESTORE)
+        for (table,) in connection.exec_driver_sql(_BROKEN_REFERENCES):
+            yield Finding(self.place, f"a row of {table} refers to one that is not there", _RESTORE)
+
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        self._engine.dispose()
-
-    def start_anew(self) -> None:
-        """In a forked child: leave the parent's connections and its writer's turn alone."""
-        # Kept, for closing them here would tell SQLite that the parent has let go of its locks.
-        self._of_parent = self._engine.pool
-        self._engine.dispose(close=False)
-        self._turn = threading.Lock()
+        self._connections.close()
 
     def _misconfigured(self, problem: str, remedy: str) -> StoreMisconfigured:
         return StoreMisconfigured(str(self.path), problem, remedy)
@@ -269,13 +258,3 @@ def _acquire(lock: IO[str], patience: float) -> None:
                     f"another process has kept {lock.name} for {patience:.0f} seconds"
                 ) from None
             time.sleep(0.02)
-
-
-def _tell_of_forks(database: SQLite) -> None:
-    start_anew = weakref.WeakMethod(database.start_anew)
-
-    def after_in_child() -> None:
-        if (forked := start_anew()) is not None:
-            forked()
-
-    os.register_at_fork(after_in_child=after_in_child)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     DateTime,
     Dialect,
@@ -17,7 +18,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
-from sqlalchemy.dialects.sqlite import DATETIME, insert
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeEngine
 
@@ -78,10 +80,15 @@ def _word() -> String:
     return String().with_variant(String(collation="C"), "postgresql")
 
 
+def _big() -> BigInteger:
+    """A whole number of 64 bits; SQLite counts up only what it calls INTEGER."""
+    return BigInteger().with_variant(Integer(), "sqlite")
+
+
 accounts = Table(
     "accounts",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _big(), primary_key=True),
     Column("username", _word(), nullable=False, unique=True),
     Column("display_name", Text, nullable=False),
     Column("role", _word(), nullable=False),
@@ -96,7 +103,7 @@ accounts = Table(
 tokens = Table(
     "tokens",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _big(), primary_key=True),
     Column(
         "username",
         _word(),
@@ -114,7 +121,7 @@ tokens = Table(
 posts = Table(
     "posts",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _big(), primary_key=True),
     Column("slug", _word(), nullable=False, unique=True),
     # What feeds know the post by, whatever becomes of its slug.
     Column("uid", _word(), nullable=False),
@@ -158,7 +165,7 @@ post_slugs = Table(
     Column("base", _word(), nullable=False),
     Column("number", Integer, nullable=False),
     Column(
-        "post_id", Integer, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False, index=True
+        "post_id", _big(), ForeignKey("posts.id", ondelete="CASCADE"), nullable=False, index=True
     ),
 )
 
@@ -167,12 +174,12 @@ post_revisions = Table(
     metadata,
     Column(
         "post_id",
-        Integer,
+        _big(),
         ForeignKey("posts.id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
     ),
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("number", _big(), primary_key=True, autoincrement=False),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("tags", Words, nullable=False),
@@ -190,8 +197,8 @@ post_revisions = Table(
 comments = Table(
     "comments",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("post_id", Integer, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column("id", _big(), primary_key=True),
+    Column("post_id", _big(), ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
     Column(
         "author",
         _word(),
@@ -232,7 +239,7 @@ post_tags = Table(
     Column("tag", _word(), primary_key=True),
     Column(
         "post_id",
-        Integer,
+        _big(),
         ForeignKey("posts.id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
@@ -258,7 +265,8 @@ Index(
 def insert_if_free(table: Table, *names: Column[Any]) -> ReturningInsert[int]:
     """An insertion that gives the id of the new row, or no row where its `names` are taken.
 
-    Of a row without an id it gives what comes first in its key.
+    Of a row without an id it gives what comes first in its key. It is PostgreSQL's construct, in
+    words that SQLite took over and writes as well.
     """
     unless_taken = insert(table).on_conflict_do_nothing(index_elements=[*names])
     return unless_taken.returning(table.primary_key.columns[0])

@@ -1,7 +1,6 @@
 """The application on a store of each test's own. What breaks the contract fails the test."""
 
 import dataclasses
-import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -21,21 +20,22 @@ from tenor import Tenor
 from tenor.ledger import LEDGER
 from tests.api.client import PUBLIC_URL, Client, Join
 from tests.publishing.story import Clock
+from tests.stores import Stores
 
 CHEAP = Passwords(cost=Cost(passes=1, memory=8, lanes=1))
 Plant = Callable[..., Tenor]
 
 
 @pytest.fixture(scope="session")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def blank(stores_of_run: Stores) -> str:
     """A store in which nothing is kept yet."""
-    return tmp_path_factory.mktemp("blank") / "tenor.db"
+    return stores_of_run.make()
 
 
 @pytest.fixture(scope="session")
-def gated(blank: Path) -> Tenor:
+def gated(blank: str) -> Tenor:
     """The application as it is made for service, but that it raises what the gate would prevent."""
-    settings = Settings(database_url=f"sqlite:///{blank}", public_url=PUBLIC_URL)
+    settings = Settings(database_url=blank, public_url=PUBLIC_URL)
     application = create_app(settings, passwords=CHEAP, policy="raise")
     with application.app_context():
         resources().store.close()
@@ -48,11 +48,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(gated: Tenor, blank: Path, tmp_path: Path, clock: Clock) -> Generator[Store]:
+def place(gated: Tenor, blank: str, stores_of_run: Stores) -> Generator[str]:
+    """Where the test keeps what it keeps; the application has made its schema."""
+    url = stores_of_run.make(blank)
+    yield url
+    stores_of_run.drop(url)
+
+
+@pytest.fixture
+def store(place: str, clock: Clock) -> Generator[Store]:
     """A store of the test's own. Nobody waits for it longer than a moment."""
-    path = tmp_path / "tenor.db"
-    shutil.copyfile(blank, path)
-    store = Store.open(f"sqlite:///{path}", clock=clock, patience=0.1)
+    store = Store.open(place, clock=clock, patience=0.1)
     yield store
     store.close()
 
@@ -150,11 +156,10 @@ def plant(app: Tenor, equipment: Resources, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def broken_store(store: Store, tmp_path: Path) -> None:
-    """The store's file is overwritten, as a failing disk would."""
+def broken_store(store: Store, place: str, stores_of_run: Stores) -> None:
+    """What the store keeps is lost, as on a failing disk."""
     store.close()
-    for path in tmp_path.glob("tenor.db*"):
-        path.write_bytes(b"This is no database. " * 1000)
+    stores_of_run.ruin(place)
 
 
 def promote(store: Store, username: str, role: Role) -> None:

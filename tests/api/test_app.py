@@ -14,13 +14,18 @@ from tenor import ConfigurationError, Tenor
 from tenor.limits import Quota, Verdict
 from tests.api.client import ENGINE, Client, data, refusal
 from tests.api.conftest import CHEAP, Plant
+from tests.stores import Stores
 
 
 @pytest.fixture
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def environment(
+    stores_of_run: Stores, monkeypatch: pytest.MonkeyPatch
+) -> Generator[pytest.MonkeyPatch]:
     """An environment in which the store is of the test's own."""
-    monkeypatch.setenv("TENOR_DATABASE_URL", f"sqlite:///{tmp_path}/var/own.db")
-    return monkeypatch
+    url = stores_of_run.make()
+    monkeypatch.setenv("TENOR_DATABASE_URL", url)
+    yield monkeypatch
+    stores_of_run.drop(url)
 
 
 @pytest.fixture
@@ -94,7 +99,9 @@ class TestStart:
     @pytest.mark.parametrize(
         ("url", "fault"),
         [
-            ("mysql://root:hunter2@localhost/tenor", "only SQLite is known"),
+            ("mysql://root:hunter2@localhost/tenor", "only SQLite and PostgreSQL are known"),
+            ("postgresql://root:hunter2@localhost", "it does not name a database"),
+            ("postgresql://root:hunter2@127.0.0.1:1/tenor", "Connection refused"),
             ("tenor.db", "it is not a database URL"),
             ("sqlite://", "it does not name just a file"),
             ("sqlite:////proc/none/tenor.db", "cannot be opened"),

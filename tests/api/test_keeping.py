@@ -1,6 +1,6 @@
 """Claims about what is kept: all that was accepted, and nothing else."""
 
-from pathlib import Path
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -11,8 +11,8 @@ from handlers.resources import work
 from publishing import posts
 from publishing.facts import StoreUnavailable, Unfit
 from publishing.posts import Content
-from publishing.sqlite import choose_driver
-from publishing.work import Work
+from publishing.store import Store
+from publishing.work import Intent, Work
 from tests.api.client import ENGINE, Client, data, faults, refusal
 from tests.api.conftest import Plant
 
@@ -122,31 +122,32 @@ class TestFailures:
 
 class TestLocks:
     @pytest.fixture
-    def writer(self, ada: Client, tmp_path: Path) -> Any:
-        """Another process that is writing, and takes its time."""
+    def writer(self, ada: Client, place: str) -> Generator[Work]:
+        """Another process that is writing, and takes its time: a store is one to another."""
         ada.write()
-        # Of the library that the store has: two libraries in one process do not see their locks.
-        connection = choose_driver().module.connect(tmp_path / "tenor.db", isolation_level=None)
-        connection.execute("BEGIN IMMEDIATE")
-        return connection
+        other = Store.open(place)
+        with other.work(Intent.WRITE) as unit:
+            assert unit.connection
+            yield unit
+        other.close()
 
-    def test_readers_wait_for_no_writer(self, ada: Client, writer: Any):
+    def test_readers_wait_for_no_writer(self, ada: Client, writer: Work):
         assert ada.get("/posts/the-first-engine").status_code == 200
         assert ada.head("/posts").status_code == 200
-        writer.close()
+        writer.rollback()
 
-    def test_a_writer_that_waits_too_long_is_told_to_come_again(self, ada: Client, writer: Any):
+    def test_a_writer_that_waits_too_long_is_told_to_come_again(self, ada: Client, writer: Work):
         assert refusal(ada.write()) == (503, "store-unavailable")
-        writer.close()
+        writer.rollback()
 
         assert ada.write().status_code == 201
 
     def test_what_is_refused_before_it_writes_waits_for_nobody(
-        self, ada: Client, api: Client, writer: Any
+        self, ada: Client, api: Client, writer: Work
     ):
         assert refusal(ada.put("/posts/x", ENGINE)) == (428, "precondition-required")
         assert refusal(api.take_token("ada", password="a guess")) == (401, "wrong-credentials")
-        writer.close()
+        writer.rollback()
 
 
 def test_a_caller_whose_account_goes_under_way_is_told_so(ada: Client, plant: Plant):
@@ -160,3 +161,20 @@ def test_a_caller_whose_account_goes_under_way_is_told_so(ada: Client, plant: Pl
 
     assert refusal(answer) == (401, "unauthorized")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Tenor", error="invalid_token"'
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/posts/a%00b",
+        "/accounts/ada%00",
+        "/posts?author=a%00",
+        "/posts?tag=a%00",
+        "/posts?cursor=%00",
+        "/accounts?cursor=%00",
+    ],
+)
+@pytest.mark.usefixtures("broken_store")
+def test_nul_in_an_address_is_refused_before_any_store_is_asked(api: Client, path: str):
+    """One store would look for it, and the other refuse the question."""
+    assert api.get(path).status_code in {400, 404}

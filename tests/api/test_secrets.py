@@ -1,7 +1,6 @@
 """Claims about secrets: passwords and tokens are told to nobody, by no answer and by no log."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from structlog.testing import capture_logs
 
 from tests.api.client import PASSWORD, Client
 from tests.api.conftest import Plant
+from tests.stores import Stores
 
 OTHER = "note G, one diagram"
 BAD = "short\u0007"
@@ -88,8 +88,10 @@ def test_no_event_tells_what_was_sent_when_the_store_fails(api: Client):
     assert told([PASSWORD], str(logs)) == []
 
 
-def test_the_store_keeps_no_secret_that_opens_anything(ada: Client, tmp_path: Path):
-    kept = b"".join(path.read_bytes() for path in tmp_path.glob("tenor.db*"))
+def test_the_store_keeps_no_secret_that_opens_anything(
+    ada: Client, place: str, stores_of_run: Stores
+):
+    kept = stores_of_run.content(place)
 
     assert b"ada" in kept
     assert PASSWORD.encode() not in kept

@@ -1,10 +1,8 @@
 """One store per test, on every backend that the application knows."""
 
-import shutil
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +12,24 @@ from publishing.passwords import Cost, Passwords
 from publishing.sqlite import Driver, Journal, choose_driver
 from publishing.store import Store
 from tests.publishing.story import Clock, Town
+from tests.stores import Stores
 
-BACKENDS = {
-    "sqlite-wal": Driver(choose_driver().module, Journal.WAL),
-    # What is left where no sound SQLite can be had: the interpreter's own, without its log.
-    "sqlite-rollback": Driver(sqlite3, Journal.ROLLBACK),
+# Each by the kind of store that it is.
+BACKENDS: dict[str, dict[str, Driver | None]] = {
+    "sqlite": {
+        "sqlite-wal": Driver(choose_driver().module, Journal.WAL),
+        # What is left where no sound SQLite can be had: the interpreter's own, without its log.
+        "sqlite-rollback": Driver(sqlite3, Journal.ROLLBACK),
+    },
+    "postgresql": {"postgresql": None},
 }
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make every claim about the store one about each backend of the chosen kind."""
+    if "driver" in metafunc.fixturenames:
+        backends = BACKENDS[str(metafunc.config.getoption("store"))]
+        metafunc.parametrize("driver", backends.values(), ids=backends, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -28,34 +38,33 @@ def passwords() -> Passwords:
     return Passwords(at_once=2, cost=Cost(passes=1, memory=8, lanes=1))
 
 
-@pytest.fixture(params=BACKENDS)
-def driver(request: pytest.FixtureRequest) -> Driver:
-    return BACKENDS[request.param]
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/var/posts.db"
+def url(request: pytest.FixtureRequest, stores_of_run: Stores) -> Generator[str]:
+    """A place of the test's own: migrated if it asks for a store, else with nothing there yet."""
+    migrated = request.getfixturevalue("migrated") if "store" in request.fixturenames else None
+    place = stores_of_run.make(migrated)
+    yield place
+    stores_of_run.drop(place)
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database in which nothing has happened yet, to be copied: migrating takes longer."""
-    path = tmp_path_factory.mktemp("migrated") / "posts.db"
-    store = Store.open(f"sqlite:///{path}")
+def migrated(stores_of_run: Stores) -> str:
+    """A store in which nothing has happened yet, to be copied: migrating takes longer."""
+    place = stores_of_run.make()
+    store = Store.open(place)
     store.migrate()
     store.close()
-    return path
+    return place
 
 
 @pytest.fixture
-def open_store(url: str, driver: Driver, clock: Clock) -> Generator[Callable[..., Store]]:
-    """Opens stores, all on one file unless a place is given, and closes them."""
+def open_store(url: str, driver: Driver | None, clock: Clock) -> Generator[Callable[..., Store]]:
+    """Opens stores, all at one place unless another is given, and closes them."""
     with ExitStack() as opened:
 
         def open_store(place: str = url, **settings: Any) -> Store:
@@ -67,10 +76,8 @@ def open_store(url: str, driver: Driver, clock: Clock) -> Generator[Callable[...
 
 
 @pytest.fixture
-def store(open_store: Callable[..., Store], migrated: Path, tmp_path: Path) -> Store:
-    """A store of one's own."""
-    (tmp_path / "var").mkdir()
-    shutil.copy(migrated, tmp_path / "var/posts.db")
+def store(open_store: Callable[..., Store]) -> Store:
+    """A store of one's own, migrated."""
     return open_store()
 
 
@@ -79,17 +86,17 @@ def town(store: Store, clock: Clock, passwords: Passwords) -> Town:
     return Town(store, clock, passwords)
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+@pytest.fixture(scope="module")
 def lasting_town(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, passwords: Passwords
+    stores_of_run: Stores, migrated: str, driver: Driver | None, passwords: Passwords
 ) -> Generator[Town]:
     """A town that all examples of a module live in, each with authors of its own."""
     clock = Clock()
-    folder = tmp_path_factory.mktemp("lasting")
-    store = Store.open(f"sqlite:///{folder}/posts.db", clock=clock, driver=BACKENDS[request.param])
-    store.migrate()
+    place = stores_of_run.make(migrated)
+    store = Store.open(place, clock=clock, driver=driver)
     yield Town(store, clock, passwords)
     store.close()
+    stores_of_run.drop(place)
 
 
 @pytest.fixture

@@ -30,28 +30,39 @@ ENGINE = Content(
     status=Status.PUBLISHED,
 )
 
+# A row of an account.
+ZOE = {
+    "username": "zoe",
+    "display_name": "Zoe",
+    "role": "author",
+    "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "updated_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "version": 1,
+}
+
 OpenStore = Callable[..., Store]
 
-# What a script in a process of its own begins with; it is given a URL, a module and a journal.
+# What a script in a process of its own begins with; it is given a URL, and for SQLite a module and
+# a journal.
 SCRIPT = """
 import importlib, os, signal, sys
 from sqlalchemy import update
 from publishing import tables
 from publishing.facts import StoreUnavailable
 from publishing.sqlite import Driver, Journal
-from publishing.sqlite import Driver
 from publishing.store import Store
 from publishing.work import Intent
 
-url, module, journal = sys.argv[1:]
-driver = Driver(importlib.import_module(module), Journal(journal))
+url, *own = sys.argv[1:]
+driver = Driver(importlib.import_module(own[0]), Journal(own[1])) if own else None
 """
 
 
-def start(script: str, url: str, driver: Driver) -> subprocess.Popen[str]:
+def start(script: str, url: str, driver: Driver | None) -> subprocess.Popen[str]:
     """A process that runs the script on the store at the URL."""
+    own = [] if driver is None else [driver.module.__name__, driver.journal.value]
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT + script, url, driver.module.__name__, driver.journal.value],
+        [sys.executable, "-c", SCRIPT + script, url, *own],
         cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

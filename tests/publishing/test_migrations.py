@@ -1,17 +1,15 @@
 """The schema: made once by whoever comes first, and the same that the code works with."""
 
-import fcntl
 import threading
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from publishing import accounts, migrations, search, tables
 from publishing.facts import StoreMisconfigured, StoreUnavailable
-from publishing.sqlite import Driver, SQLite
+from publishing.sqlite import Driver
 from publishing.store import Store
 from publishing.work import Intent
 from tests.publishing.story import OpenStore, reading, start, writing
@@ -26,7 +24,7 @@ sys.exit(0 if store.ready() else 1)
 
 
 def test_four_processes_that_start_at_once_make_one_schema(
-    url: str, driver: Driver, open_store: OpenStore
+    url: str, driver: Driver | None, open_store: OpenStore
 ):
     """Nothing is there before, not even the folder."""
     processes = [start(STARTING, url, driver) for _ in range(4)]
@@ -40,17 +38,17 @@ def test_four_processes_that_start_at_once_make_one_schema(
     ended = [process.communicate(timeout=20) for process in processes]
 
     assert [process.returncode for process in processes] == [0] * 4, ended
-    with reading(open_store()) as work:
-        assert work.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
+    store = open_store()
+    assert store.check() == ()
+    with reading(store) as work:
         assert [account.username for account in accounts.page(work).items] == ["ghost"]
 
 
 def test_while_one_process_migrates_the_others_wait_however_impatient_they_are(
-    open_store: OpenStore, tmp_path: Path
+    open_store: OpenStore,
 ):
     store = open_store(patience=0.01)
-    with (tmp_path / "var/posts.db.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with open_store()._database.alone():
         waiting = threading.Thread(target=store.migrate)
         waiting.start()
         waiting.join(timeout=0.1)
@@ -61,13 +59,12 @@ def test_while_one_process_migrates_the_others_wait_however_impatient_they_are(
     assert store.ready()
 
 
-def test_a_process_that_never_lets_go_is_named(driver: Driver, tmp_path: Path):
-    path = tmp_path / "posts.db"
-    database = SQLite(path, driver, patience=5, connections=1)
+def test_a_process_that_never_lets_go_is_told_of(open_store: OpenStore):
+    database = open_store()._database
 
     with (
         database.alone(),
-        pytest.raises(StoreUnavailable, match=r"posts\.db\.lock for 0 seconds"),
+        pytest.raises(StoreUnavailable, match=r"another process has .* for 0 seconds"),
         database.alone(patience=0),
     ):
         pytest.fail("there are two in here")
@@ -122,7 +119,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     with pytest.raises(OSError, match="the power is cut"):
         store.migrate()
     with reading(store) as work:
-        assert work.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one() == 0
+        assert inspect(work.connection).get_table_names() == []
 
     monkeypatch.setattr(migrations, "upgrade", whole)
     store.migrate()

@@ -1,16 +1,18 @@
 """Pages: each item once, in order, whatever happens between two of them."""
 
 import itertools
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Select
+from sqlalchemy import Select, String, text
+from sqlalchemy.types import TypeEngine
 
 from publishing import accounts, posts, tokens
 from publishing.callers import Caller, Role, Scope
@@ -18,9 +20,12 @@ from publishing.facts import BadCursor
 from publishing.pages import Page, Side
 from publishing.posts import Content, Filter, Post, Sort, Status
 from publishing.store import Store
+from publishing.tables import Instant
+from publishing.work import Work
 from tests.publishing.story import Town, counting, reading, repeatable, writing
 
 A_SECOND = timedelta(seconds=1)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _numbers = itertools.count()
 
 PYTHONS_ORDER: dict[Sort, tuple[Callable[[Post], Any], bool]] = {
@@ -353,18 +358,45 @@ def test_a_page_is_read_from_an_index_and_not_sorted(
 
     plan = explain(lasting_town.store, posts._listing(shape, sort, side))
 
-    assert "TEMP B-TREE" not in plan
-    assert "SEARCH posts USING INDEX" in plan
+    assert is_read_from_an_index(plan, "posts")
     # The page begins at its cursor: what is before it is not read.
-    assert side is None or plan.count("?") == 2
+    assert side is None or plan.count("?") == 2 or ("Index Cond" in plan and "ROW(" in plan)
+
+
+def is_read_from_an_index(plan: str, table: str) -> bool:
+    """Whether what a plan reads of a table comes from an index, and in its order."""
+    found = rf"SEARCH {table} USING INDEX|Index Scan (Backward )?using ix_{table}"
+    is_found = re.search(found, plan) is not None
+    # What SQLite and what PostgreSQL calls it where rows have to be sorted.
+    return is_found and "TEMP B-TREE" not in plan and "Sort" not in plan
 
 
 def explain(store: Store, statement: Select[*tuple[object, ...]]) -> str:
+    """How the database goes about it, in its own words."""
     with reading(store) as work:
+        if work.connection.dialect.name == "postgresql":
+            return explain_on_postgresql(work, statement)
         compiled = statement.compile(dialect=work.connection.dialect)
         values = tuple(7 if name in {"limit", "id"} else "x" for name in compiled.positiontup or ())
         steps = work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)
         return "\n".join(step[-1] for step in steps)
+
+
+def explain_on_postgresql(work: Work, statement: Select[*tuple[object, ...]]) -> str:
+    """The plan of many rows, where there are few: what it would not do then is made expensive."""
+    for costly in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
+        work.execute(text(f"SET LOCAL {costly} = off"))
+    compiled = statement.compile(dialect=work.connection.dialect)
+    values = {name: some_value(bind.type) for name, bind in compiled.binds.items()}
+    steps = work.connection.exec_driver_sql(f"EXPLAIN {compiled}", values)
+    return "\n".join(step for (step,) in steps)
+
+
+def some_value(type_: TypeEngine[Any]) -> object:
+    """A value that a column of the type may have."""
+    if isinstance(type_, Instant):
+        return NOON
+    return "x" if isinstance(type_, String) else 7
 
 
 def test_a_page_is_one_statement(town: Town, ada: Caller):

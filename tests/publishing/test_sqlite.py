@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import sys
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -66,13 +67,13 @@ def test_without_a_sound_library_a_rollback_journal_is_kept_and_one_warning_give
     assert record.__dict__["sqlite_version"] == "3.40.1"
 
 
-def test_a_library_that_is_too_old_for_the_statements_is_refused(url: str):
+def test_a_library_that_is_too_old_for_the_statements_is_refused(tmp_path: Path):
     ancient = ModuleType("ancient")
     ancient.__dict__.update(vars(sqlite3))
     ancient.__dict__.update(sqlite_version="3.26.0", sqlite_version_info=(3, 26, 0))
 
     with pytest.raises(StoreMisconfigured, match=r"SQLite 3\.26\.0 is older than 3\.35"):
-        Store.open(url, driver=Driver(ancient, Journal.ROLLBACK))
+        Store.open(f"sqlite:///{tmp_path}/x.db", driver=Driver(ancient, Journal.ROLLBACK))
 
 
 class WithoutFts5(sqlite3.Connection):
@@ -89,12 +90,12 @@ class Unsearching(sqlite3.Cursor):
         return super().execute(statement, *values)
 
 
-def test_a_library_that_cannot_search_is_refused(url: str):
+def test_a_library_that_cannot_search_is_refused(tmp_path: Path):
     plain = ModuleType("plain")
     plain.__dict__.update(vars(sqlite3))
     plain.__dict__.update(connect=partial(sqlite3.connect, factory=WithoutFts5))
 
     with pytest.raises(StoreMisconfigured, match="was built without FTS5") as raised:
-        Store.open(url, driver=Driver(plain, Journal.ROLLBACK))
+        Store.open(f"sqlite:///{tmp_path}/x.db", driver=Driver(plain, Journal.ROLLBACK))
 
     assert "Install a SQLite with full-text search" in raised.value.remedy

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import DDL, Column, Integer, MetaData, Table, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 from sqlalchemy.exc import StatementError
 
 from publishing.store import Store
@@ -19,8 +19,8 @@ kept = Table(
     Column("id", Integer, primary_key=True),
     Column("moment", Instant),
     Column("words", Words),
+    prefixes=["TEMPORARY"],
 )
-MAKE = DDL("CREATE TEMPORARY TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY, moment, words)")
 
 moments = st.datetimes(
     min_value=datetime(1000, 1, 1), max_value=datetime(9998, 1, 1),  # noqa: DTZ001 - zones follow
@@ -34,7 +34,7 @@ def test_moments_come_back_to_the_microsecond_in_utc_and_in_their_order(
     lasting_town: Town, given_moments: list[datetime]
 ):
     with lasting_town.store.work(Intent.WRITE) as work:
-        work.execute(MAKE)
+        kept.create(work.connection, checkfirst=False)
         work.execute(insert(kept), [{"moment": moment} for moment in given_moments])
 
         found = work.execute(select(kept.c.moment).order_by(kept.c.moment)).scalars().all()
@@ -45,7 +45,7 @@ def test_moments_come_back_to_the_microsecond_in_utc_and_in_their_order(
 
 def test_a_moment_without_a_zone_is_refused(store: Store):
     with store.work(Intent.WRITE) as work:
-        work.execute(MAKE)
+        kept.create(work.connection, checkfirst=False)
 
         with pytest.raises(StatementError, match="pass an aware datetime"):
             work.execute(insert(kept), {"moment": datetime(2026, 1, 1)})  # noqa: DTZ001 - the point
@@ -53,7 +53,7 @@ def test_a_moment_without_a_zone_is_refused(store: Store):
 
 def test_no_moment_comes_back_as_none(store: Store):
     with store.work(Intent.WRITE) as work:
-        work.execute(MAKE)
+        kept.create(work.connection, checkfirst=False)
         work.execute(insert(kept), {"moment": None, "words": None})
 
         assert work.execute(select(kept.c.moment, kept.c.words)).one() == (None, None)
@@ -64,7 +64,7 @@ def test_words_come_back_in_the_order_in_which_they_were_given(
     store: Store, words: tuple[str, ...]
 ):
     with store.work(Intent.WRITE) as work:
-        work.execute(MAKE)
+        kept.create(work.connection, checkfirst=False)
         work.execute(insert(kept), {"words": words})
 
         assert work.execute(select(kept.c.words)).scalar_one() == words

@@ -8,7 +8,6 @@ import dataclasses
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import flask
@@ -20,6 +19,7 @@ from publishing.passwords import Cost, Passwords
 from publishing.retries import Keyed, Turns
 from tenor import Problem, Tenor, planting
 from tests.api.cells import ENGAGED
+from tests.stores import stores_beside
 
 NOWHERE = "/nowhere"
 """An address that no operation has, where what runs before each request fails."""
@@ -54,16 +54,17 @@ class Engaged(Turns):
 
 
 def without_store() -> Tenor:
-    """The API, whose store was overwritten as a failing disk would.
+    """The API, whose store is lost once it is made, as on a failing disk.
 
     A server makes it more than once, and each time on a store that is whole.
     """
-    path = Path(os.environ["TENOR_DATABASE_URL"].removeprefix("sqlite:///"))
-    path.unlink(missing_ok=True)
+    url = os.environ["TENOR_DATABASE_URL"]
+    stores = stores_beside(url)
+    stores.renew(url)
     app = sound()
     with app.app_context():
         resources().store.close()
-    path.write_bytes(b"This is no database. " * 1000)
+    stores.ruin(url)
     _fail_nowhere(app, Problem(503, "overloaded", headers={"Retry-After": "1"}))
     return app
 

@@ -21,6 +21,7 @@ from tests.api.client import Caller
 from tests.server import servers
 from tests.server.servers import Server
 from tests.server.wire import request
+from tests.stores import Stores
 
 DECLARED = cells.declared(document.load(CONTRACT).expanded())
 SUITE = "live"
@@ -83,9 +84,10 @@ class OverTheWire:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def running(tmp_path_factory: pytest.TempPathFactory, stores_of_run: Stores) -> Iterator[Servers]:
     """The servers. All share a store, so that Ada is known to them, but one that broke its own."""
     folder = tmp_path_factory.mktemp("live")
+    shared, broken = stores_of_run.make(), stores_of_run.make()
     env = {"TENOR_ALLOWED_HOSTS": "tenor.example"}
     if LEDGER in os.environ:
         env[LEDGER] = os.environ[LEDGER]
@@ -95,15 +97,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         def start(factory: str, store: str, **more: str) -> Server:
             own = folder / str(next(numbers))
             own.mkdir()
-            url = {"TENOR_DATABASE_URL": f"sqlite:///{folder}/{store}.db"}
+            url = {"TENOR_DATABASE_URL": store}
             app = f"tests.server.faulty:{factory}"
             return stack.enter_context(servers.granian(app, own, env=env | url | more))
 
         yield Servers(
-            sound=start("sound", "sound"),
-            crashing=start("crashing", "sound"),
-            without_store=start("without_store", "broken"),
-            limited=start("sound", "sound", **dict.fromkeys(servers.UNLIMITED, "1/hour")),
+            sound=start("sound", shared),
+            crashing=start("crashing", shared),
+            without_store=start("without_store", broken),
+            limited=start("sound", shared, **dict.fromkeys(servers.UNLIMITED, "1/hour")),
         )
 
 

@@ -10,6 +10,7 @@ revision = "0001"
 down_revision = None
 
 _word = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _instant = sa.DateTime(timezone=True).with_variant(
     DATETIME(
         storage_format="%(year)04d-%(month)02d-%(day)02d "
@@ -23,7 +24,7 @@ def upgrade() -> None:
     """Make the tables."""
     accounts = op.create_table(
         "accounts",
-        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("id", _big, nullable=False),
         sa.Column("username", _word, nullable=False),
         sa.Column("display_name", sa.Text, nullable=False),
         sa.Column("role", _word, nullable=False),
@@ -53,7 +54,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "tokens",
-        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("id", _big, nullable=False),
         sa.Column("username", _word, nullable=False),
         sa.Column("digest", sa.LargeBinary(32), nullable=False),
         sa.Column("scopes", sa.Text, nullable=False),
@@ -73,7 +74,7 @@ def upgrade() -> None:
     op.create_index("ix_tokens_username", "tokens", ["username"])
     op.create_table(
         "posts",
-        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("id", _big, nullable=False),
         sa.Column("slug", _word, nullable=False),
         sa.Column("slug_base", _word, nullable=False),
         sa.Column("slug_number", sa.Integer, nullable=False),
@@ -105,7 +106,7 @@ def upgrade() -> None:
     op.create_table(
         "post_tags",
         sa.Column("tag", _word, nullable=False),
-        sa.Column("post_id", sa.Integer, nullable=False),
+        sa.Column("post_id", _big, nullable=False),
         sa.PrimaryKeyConstraint("tag", "post_id", name="pk_post_tags"),
         sa.ForeignKeyConstraint(
             ["post_id"], ["posts.id"], name="fk_post_tags_post_id", ondelete="CASCADE"

@@ -11,6 +11,7 @@ revision = "0002"
 down_revision = "0001"
 
 _word = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _instant = sa.DateTime(timezone=True).with_variant(
     DATETIME(
         storage_format="%(year)04d-%(month)02d-%(day)02d "
@@ -35,7 +36,7 @@ def _make_slugs() -> None:
         sa.Column("slug", _word, nullable=False),
         sa.Column("base", _word, nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("post_id", sa.Integer, nullable=False),
+        sa.Column("post_id", _big, nullable=False),
         sa.PrimaryKeyConstraint("slug", name="pk_post_slugs"),
         sa.ForeignKeyConstraint(
             ["post_id"], ["posts.id"], name="fk_post_slugs_post_id", ondelete="CASCADE"
@@ -52,8 +53,8 @@ def _make_slugs() -> None:
 def _make_revisions() -> None:
     op.create_table(
         "post_revisions",
-        sa.Column("post_id", sa.Integer, autoincrement=False, nullable=False),
-        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("post_id", _big, autoincrement=False, nullable=False),
+        sa.Column("number", _big, autoincrement=False, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("tags", sa.Text, nullable=False),
@@ -102,8 +103,8 @@ def _extend_posts() -> None:
 def _make_comments() -> None:
     op.create_table(
         "comments",
-        sa.Column("id", sa.Integer, nullable=False),
-        sa.Column("post_id", sa.Integer, nullable=False),
+        sa.Column("id", _big, nullable=False),
+        sa.Column("post_id", _big, nullable=False),
         sa.Column("author", _word, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("created_at", _instant, nullable=False),
