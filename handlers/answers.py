@@ -14,7 +14,12 @@ from werkzeug.http import http_date
 
 from handlers import contract, pages
 from handlers.contract import PageLinks
-from handlers.representations import PageRepresentation, Representation, TextRepresentation
+from handlers.representations import (
+    FeedRepresentation,
+    PageRepresentation,
+    Representation,
+    TextRepresentation,
+)
 from handlers.resources import address, work
 from publishing.facts import PostMoved
 from publishing.pages import Page
@@ -26,8 +31,9 @@ Shown = TypeVar("Shown")
 
 Found: TypeAlias = tuple[Body, Literal[200], contract.GetAccount200Headers]
 FoundPage: TypeAlias = tuple[str, Literal[200], contract.GetPost200Headers]
+FoundFeed: TypeAlias = tuple[contract.JsonFeed | str, Literal[200], contract.GetPostFeed200Headers]
 Current: TypeAlias = tuple[None, Literal[304], contract.NotModifiedHeaders]
-Created: TypeAlias = tuple[Body, Literal[201], contract.RegisterAccount201Headers]
+Created: TypeAlias = tuple[Body, Literal[201], contract.CreateToken201Headers]
 CreatedPage: TypeAlias = tuple[str, Literal[201], contract.CreatePost201Headers]
 
 
@@ -54,12 +60,16 @@ def found(
     if_none_match: str | None,
     if_modified_since: str | None,
 ) -> FoundPage | Current: ...
+@overload
 def found(
-    shown: Representation[Body] | PageRepresentation | TextRepresentation,
+    shown: FeedRepresentation, *, if_none_match: str | None, if_modified_since: str | None
+) -> FoundFeed | Current: ...
+def found(
+    shown: Representation[Body] | PageRepresentation | TextRepresentation | FeedRepresentation,
     *,
     if_none_match: str | None,
     if_modified_since: str | None,
-) -> Found[Body] | FoundPage | Current:
+) -> Found[Body] | FoundPage | FoundFeed | Current:
     """200, or 304 to a client that has this representation."""
     if is_current(
         if_none_match,
@@ -75,6 +85,8 @@ def found(
         case TextRepresentation():
             modified = http_date(shown.last_modified)
             return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
+        case FeedRepresentation():
+            return _found_feed(shown)
         case _:
             return changed(shown)
 
@@ -95,6 +107,11 @@ def _found_page(shown: PageRepresentation) -> FoundPage:
             "Content-Security-Policy": pages.POLICY,
         },
     )
+
+
+def _found_feed(shown: FeedRepresentation) -> FoundFeed:
+    modified = http_date(shown.last_modified)
+    return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
 
 
 @overload

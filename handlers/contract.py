@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-17df6b25fcf28177da48d7c3933ba1ade0566f8cd51bb0e7a73182392a9e106a.
+0e6b60c1880fded7f9df903eb716710254692e9e1dc75fbdd6ea31f9c096e7db.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -80,6 +80,9 @@ PostOrder: TypeAlias = Literal["-published", "published", "-updated", "updated",
 end.
 """
 
+SearchText: TypeAlias = str
+"""What to search for. Any text without NUL."""
+
 NewTag: TypeAlias = str
 """Letters, digits, and single hyphens between them. It is kept in lower case."""
 
@@ -113,6 +116,12 @@ BearerChallenge: TypeAlias = str
 
 HtmlPage: TypeAlias = str
 """A whole page."""
+
+AtomFeed: TypeAlias = str
+"""An Atom document (RFC 4287)."""
+
+PostUrn: TypeAlias = str
+"""Names a post for good (RFC 9562), whatever becomes of its address."""
 
 
 class NewAccount(TypedDict, closed=True):
@@ -369,6 +378,36 @@ class RevisionDocument(TypedDict, closed=True):
     data: Revision
 
 
+class JsonFeedAuthor(TypedDict, closed=True):
+    """The schema JsonFeedAuthor."""
+
+    name: Username
+    url: Url
+
+
+class JsonFeedItem(TypedDict, closed=True):
+    """The schema JsonFeedItem."""
+
+    id: PostUrn
+    url: Url
+    title: PostTitle
+    content_html: str
+    """The body, rendered and sanitised."""
+    date_published: Timestamp
+    date_modified: Timestamp
+    authors: list[JsonFeedAuthor]
+    tags: list[Tag]
+
+
+class JsonFeed(TypedDict, closed=True):
+    """A feed in the form of JSON Feed 1.1."""
+
+    version: Literal["https://jsonfeed.org/version/1.1"]
+    title: str
+    feed_url: Url
+    items: list[JsonFeedItem]
+
+
 class Service(TypedDict, closed=True):
     """The schema Service."""
 
@@ -383,6 +422,7 @@ class ServiceLinks(TypedDict, closed=True):
     self: Url
     accounts: Url
     posts: Url
+    post_feed: Url
     tags: Url
     tokens: Url
     problems: Url
@@ -436,6 +476,8 @@ ProblemName: TypeAlias = Literal[
     "insufficient-scope",
     "internal-error",
     "invalid-request",
+    "key-in-use",
+    "key-reused",
     "method-not-allowed",
     "not-acceptable",
     "not-allowed",
@@ -446,6 +488,7 @@ ProblemName: TypeAlias = Literal[
     "scope-not-granted",
     "slug-taken",
     "store-unavailable",
+    "too-many-requests",
     "unauthorized",
     "unschedulable",
     "unsupported-media-type",
@@ -538,6 +581,19 @@ class ServerFault(TypedDict, closed=True):
     """Where the server was about to break its contract, the id under which it is recorded."""
 
 
+class RegisterAccountParameters(TypedDict):
+    """What a handler of RegisterAccount may take by name."""
+
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
+
 RegisterAccountBody: TypeAlias = NewAccount
 """The account to be."""
 
@@ -547,8 +603,11 @@ RegisterAccount201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -560,6 +619,36 @@ ProblemJsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+UsernameTakenOrKeyInUseHeaders = TypedDict(
+    "UsernameTakenOrKeyInUseHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Retry-After": NotRequired[ReadOnly[str | int]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+TooManyRequestsHeaders = TypedDict(
+    "TooManyRequestsHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
     closed=True,
@@ -571,6 +660,8 @@ StoreUnavailableOrOverloadedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -581,8 +672,11 @@ RegisterAccountAnswer: TypeAlias = (
     tuple[AccountDocument, Literal[201], RegisterAccount201Headers]
     | tuple[InvalidRequest, Literal[400]]
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
-    | tuple[Problem, Literal[406, 409, 413, 415]]
-    | tuple[Problem, Literal[406, 409, 413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406, 413, 415, 422]]
+    | tuple[Problem, Literal[406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409]]
+    | tuple[Problem, Literal[409], UsernameTakenOrKeyInUseHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -604,6 +698,8 @@ ListAccounts200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -616,6 +712,8 @@ StoreUnavailableHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -628,6 +726,7 @@ ListAccountsAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -653,6 +752,8 @@ GetAccount200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -666,6 +767,8 @@ NotModifiedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
     },
     closed=True,
@@ -678,6 +781,7 @@ GetAccountAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -704,6 +808,8 @@ ChangeAccount200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -717,6 +823,8 @@ UnauthorizedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -729,6 +837,8 @@ ForbiddenHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -744,6 +854,7 @@ ChangeAccountAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 422, 428]]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 422, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -769,6 +880,8 @@ BodilessHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
     },
     closed=True,
 )
@@ -783,6 +896,7 @@ DeleteAccountAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 428]]
     | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -798,6 +912,8 @@ CreateToken201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -811,6 +927,8 @@ WrongCredentialsHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -824,6 +942,7 @@ CreateTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], WrongCredentialsHeaders]
     | tuple[Problem, Literal[406, 413, 415, 422]]
     | tuple[Problem, Literal[406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -845,6 +964,8 @@ ListTokens200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -858,6 +979,7 @@ ListTokensAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -883,6 +1005,8 @@ GetToken200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -898,6 +1022,7 @@ GetTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -919,11 +1044,26 @@ DeleteTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404]]
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
     | None
 )
+
+
+class CreatePostParameters(TypedDict):
+    """What a handler of CreatePost may take by name."""
+
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
 
 CreatePostBody: TypeAlias = NewPost
 """The post to be."""
@@ -934,10 +1074,13 @@ CreatePost201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
     },
     closed=True,
@@ -949,6 +1092,8 @@ InsufficientScopeHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -961,7 +1106,23 @@ NotAcceptableChoiceHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+KeyInUseHeaders = TypedDict(
+    "KeyInUseHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
     closed=True,
@@ -976,8 +1137,10 @@ CreatePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], InsufficientScopeHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[409], KeyInUseHeaders]
     | tuple[Problem, Literal[413, 415, 422]]
     | tuple[Problem, Literal[413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -991,6 +1154,12 @@ class ListPostsParameters(TypedDict):
     """Only posts of this account."""
     tag: NotRequired[NewTag]
     """Only posts with this tag, in any case."""
+    q: NotRequired[SearchText]
+    """Only posts that hold all of these words, in any order, case and accents apart. `"two words"`
+    must follow each other, `-word` and `-"two words"` must not occur, and `wor*` stands for all
+    words that begin so. Words are found whole; in scripts without spaces any part of the text is.
+    Any text can be asked for: one in which there is no word to find finds nothing.
+    """
     status: PostStatusFilter
     """Only posts in this status."""
     sort: PostOrder
@@ -1007,6 +1176,8 @@ ListPosts200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -1020,6 +1191,7 @@ ListPostsAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1045,6 +1217,8 @@ GetPost200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
@@ -1062,6 +1236,8 @@ NotModifiedChoiceHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
     },
@@ -1074,6 +1250,8 @@ MovedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
     },
     closed=True,
@@ -1090,6 +1268,7 @@ GetPostAnswer: TypeAlias = (
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1118,6 +1297,8 @@ PutPost201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
     },
@@ -1130,6 +1311,8 @@ PutPost204Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
     },
     closed=True,
@@ -1145,6 +1328,7 @@ PutPostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 413, 415, 422, 428]]
     | tuple[Problem, Literal[404, 412, 413, 415, 422, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1171,6 +1355,8 @@ ChangePost200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1187,6 +1373,7 @@ ChangePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 409, 412, 413, 415, 422, 428]]
     | tuple[Problem, Literal[404, 406, 409, 412, 413, 415, 422, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1214,10 +1401,72 @@ DeletePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 428]]
     | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
     | None
+)
+
+
+class GetPostFeedParameters(TypedDict):
+    """What a handler of GetPostFeed may take by name."""
+
+    author: NotRequired[Username]
+    """Only posts of this account."""
+    tag: NotRequired[NewTag]
+    """Only posts with this tag, in any case."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetPostFeed200Headers = TypedDict(
+    "GetPostFeed200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[
+            ReadOnly[Literal["application/atom+xml", "application/feed+json"]]
+        ],
+    },
+    closed=True,
+)
+
+NotAcceptableFeedHeaders = TypedDict(
+    "NotAcceptableFeedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+GetPostFeedAnswer: TypeAlias = (
+    tuple[str | JsonFeed, Literal[200], GetPostFeed200Headers]
+    | tuple[None, Literal[304], NotModifiedChoiceHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406]]
+    | tuple[Problem, Literal[406], NotAcceptableFeedHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
 )
 
 
@@ -1226,6 +1475,14 @@ class CreateCommentParameters(TypedDict):
 
     slug: Slug
     """The post's slug."""
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
 
 
 CreateCommentBody: TypeAlias = NewComment
@@ -1237,8 +1494,11 @@ CreateComment201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -1251,8 +1511,10 @@ CreateCommentAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[403]]
     | tuple[Problem, Literal[403], InsufficientScopeHeaders]
-    | tuple[Problem, Literal[404, 406, 413, 415]]
-    | tuple[Problem, Literal[404, 406, 413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 406, 413, 415, 422]]
+    | tuple[Problem, Literal[404, 406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409], KeyInUseHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1276,6 +1538,8 @@ ListComments200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -1290,6 +1554,7 @@ ListCommentsAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1317,6 +1582,8 @@ GetComment200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1333,6 +1600,7 @@ GetCommentAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1361,6 +1629,8 @@ ChangeComment200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1377,6 +1647,7 @@ ChangeCommentAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 428]]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1406,6 +1677,7 @@ DeleteCommentAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 428]]
     | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1428,6 +1700,8 @@ ListTags200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -1440,6 +1714,7 @@ ListTagsAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1459,6 +1734,8 @@ JsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -1472,6 +1749,7 @@ GetTagAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1495,6 +1773,8 @@ ListRevisions200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -1507,6 +1787,8 @@ NotAllowedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -1523,6 +1805,7 @@ ListRevisionsAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], NotAllowedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1550,6 +1833,8 @@ GetRevision200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1568,6 +1853,7 @@ GetRevisionAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], NotAllowedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1593,6 +1879,8 @@ RestoreRevision200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1609,6 +1897,7 @@ RestoreRevisionAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 412, 428]]
     | tuple[Problem, Literal[404, 406, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -1622,6 +1911,7 @@ GetRootAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )
@@ -1657,6 +1947,8 @@ ListProblems200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
@@ -1673,6 +1965,7 @@ ListProblemsAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )
@@ -1691,6 +1984,8 @@ GetProblem200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
@@ -1709,6 +2004,7 @@ GetProblemAnswer: TypeAlias = (
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )

@@ -19,7 +19,7 @@ from handlers.contract import (
 from handlers.preconditions import unchanged
 from handlers.representations import of_post, of_post_in, tags_of_post, text_of_post
 from handlers.resources import address, work
-from publishing import posts
+from publishing import posts, search
 from publishing.callers import Caller
 from publishing.posts import Filter, Sort, Status
 
@@ -37,6 +37,7 @@ def list_posts(
     limit: int,
     author: str | None = None,
     tag: str | None = None,
+    q: str | None = None,
     cursor: str | None = None,
     user: Caller | None = None,
 ) -> ListPostsAnswer:
@@ -44,7 +45,12 @@ def list_posts(
     page = posts.page(
         work(),
         by=user,
-        only=Filter(author=author, tag=tag, status=Status(status)),
+        only=Filter(
+            author=author,
+            tag=tag,
+            status=Status(status),
+            query=None if q is None else search.read(q),
+        ),
         sort=Sort(sort),
         limit=limit,
         cursor=cursor,

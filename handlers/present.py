@@ -123,6 +123,7 @@ def way_in() -> contract.ServiceLinks:
         "accounts": address("accounts.list_accounts"),
         "posts": address("posts.list_posts"),
         "tags": address("tags.list_tags"),
+        "post_feed": address("feeds.get_post_feed"),
         "tokens": address("tokens.list_tokens"),
         "problems": address("service.list_problems"),
         "liveness": address("service.get_liveness"),

@@ -42,6 +42,20 @@ WRONG_PASSWORD = ProblemType(
     "The current password is wrong",
     "Nothing was changed. Send the password that the account has now as current_password.",
 )
+KEY_IN_USE = ProblemType(
+    "key-in-use",
+    409,
+    "A request with this key is being answered",
+    "Nothing was done for this one. Wait as long as Retry-After says, and send the same request "
+    "with the same key again.",
+)
+KEY_REUSED = ProblemType(
+    "key-reused",
+    422,
+    "The key was used for another request",
+    "Nothing was done. Send what you sent before to hear its answer again, or take a new "
+    "Idempotency-Key for a new request.",
+)
 SCOPE_NOT_GRANTED = ProblemType(
     "scope-not-granted",
     422,
@@ -75,6 +89,8 @@ OWN = (
     NOT_ALLOWED,
     WRONG_CREDENTIALS,
     WRONG_PASSWORD,
+    KEY_IN_USE,
+    KEY_REUSED,
     SCOPE_NOT_GRANTED,
     SLUG_TAKEN,
     UNSCHEDULABLE,
@@ -131,6 +147,14 @@ REFUSALS: Mapping[type[Fact], Refusal] = {
         headers={"WWW-Authenticate": _CHALLENGE},
     ),
     facts.WrongPassword: Refusal(WRONG_PASSWORD, "The current password is wrong."),
+    facts.KeyInUse: Refusal(
+        KEY_IN_USE,
+        "The first request with this Idempotency-Key is still being answered.",
+        headers={"Retry-After": "5"},
+    ),
+    facts.KeyReused: Refusal(
+        KEY_REUSED, "The Idempotency-Key was sent with other content, or for another media type."
+    ),
     facts.ScopeNotGranted: Refusal(SCOPE_NOT_GRANTED),
     facts.BadCursor: Refusal(
         _INVALID,

@@ -10,11 +10,12 @@ from datetime import datetime
 from functools import partial
 from typing import Generic, Literal, TypeVar
 
-from handlers import pages, present
+from handlers import pages, present, syndication
 from handlers.contract import (
     AccountDocument,
     CommentDocument,
     IssuedTokenDocument,
+    JsonFeed,
     PostDocument,
     RevisionDocument,
     TokenDocument,
@@ -23,6 +24,7 @@ from handlers.resources import work
 from publishing import comments, markdown
 from publishing.accounts import Account
 from publishing.comments import Comment
+from publishing.feeds import Feed
 from publishing.posts import Post
 from publishing.revisions import Revision
 from publishing.tokens import Issued, Token
@@ -55,6 +57,15 @@ class PageRepresentation:
     """A state of a resource as a page for people."""
 
     content: Callable[[], str]
+    tag: str
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRepresentation:
+    """A state of a feed, as text or as JSON."""
+
+    content: Callable[[], JsonFeed | str]
     tag: str
     last_modified: datetime
 
@@ -134,6 +145,16 @@ def of_comment(comment: Comment) -> Representation[CommentDocument]:
         content=lambda: {"data": present.comment(comment)},
         tag=_json_tag(comment.edition),
         last_modified=comment.updated_at,
+    )
+
+
+def of_feed_in(media_type: str, feed: Feed) -> FeedRepresentation:
+    """A feed in the media type that was negotiated: as Atom or as JSON Feed."""
+    is_atom = media_type == syndication.ATOM
+    return FeedRepresentation(
+        content=partial(syndication.atom if is_atom else syndication.json, feed),
+        tag=f'"{feed.edition}-{"atom" if is_atom else "json"}-{syndication.DESIGN}"',
+        last_modified=feed.changed_at,
     )
 
 

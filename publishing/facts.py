@@ -154,6 +154,26 @@ class CallerGone(Fact):
         return f"The account {self.username!r} of the caller is gone."
 
 
+@dataclass(eq=False)
+class KeyReused(Fact):
+    """The key of a request was used for another one. `owner` is the account that it is kept for."""
+
+    owner: Final[str]
+
+    def __str__(self) -> str:
+        return f"A key of {self.owner!r} was used for another request."
+
+
+@dataclass(eq=False)
+class KeyInUse(Fact):
+    """A request with the same key is still being answered."""
+
+    owner: Final[str]
+
+    def __str__(self) -> str:
+        return f"A request with this key of {self.owner!r} is still being answered."
+
+
 class WrongCredentials(Fact):
     """Username and password do not belong together; which of them is wrong is not told."""
 

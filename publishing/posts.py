@@ -19,7 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import access, pages, revisions, slugs, tables
+from publishing import access, pages, revisions, search, slugs, tables
 from publishing.access import Action
 from publishing.callers import Caller
 from publishing.facts import (
@@ -132,6 +132,7 @@ class Filter:
     author: str | None = None
     tag: str | None = None
     status: Status | None = Status.PUBLISHED
+    query: search.Query | None = None
 
 
 Check = Callable[[Post], object]
@@ -180,6 +181,8 @@ def page(
     order = _ORDERS[sort]
     place = None if cursor is None else order.place(cursor)
     statement = _listing(_shape(by, only), sort, None if place is None else place.side)
+    if only.query is not None:
+        statement = statement.where(*search.conditions(only.query))
     sought = {
         "author": only.author,
         "tag": None if only.tag is None else only.tag.lower(),
@@ -454,7 +457,7 @@ _AUTHOR = sa.select(tables.accounts.c.id).where(
     tables.accounts.c.username == sa.bindparam("username")
 )
 _INSERT = tables.insert_if_free(_posts, _posts.c.slug)
-_CLAIM = tables.insert_if_free(_slugs, _slugs.c.slug, gives=_slugs.c.post_id)
+_CLAIM = tables.insert_if_free(_slugs, _slugs.c.slug)
 
 
 def _post(row: sa.Row[*tuple[Any, ...]], now: datetime) -> Post:
@@ -498,9 +501,10 @@ def _values(post: Post) -> dict[str, Any]:
         "published_at": post.published_at or post.publish_at,
         "publish_at": post.publish_at,
         "listed_at": _listed_at(post),
+        "revised_at": post.revised_at,
+        "words": search.kept(post.title, post.body, post.tags),
         "version": post.version,
         "revision": post.revision,
-        "revised_at": post.revised_at,
     }
 
 
@@ -550,9 +554,9 @@ def _inserted(work: Work, content: Content, by: Caller, base: str, number: int =
 def _claimed(work: Work, post: Post, base: str | None = None, number: int = 1) -> bool:
     """Whether the slug of the post is now its own, as one that it had before is again."""
     claim = {"slug": post.slug, "base": base or post.slug, "number": number, "post_id": post.id}
-    owner = work.execute(_CLAIM, claim).scalar_one_or_none()
-    if owner is None:
-        owner = work.execute(_OWNER_OF_SLUG, {"slug": post.slug}).scalar_one_or_none()
+    if work.execute(_CLAIM, claim).scalar_one_or_none() is not None:
+        return True
+    owner = work.execute(_OWNER_OF_SLUG, {"slug": post.slug}).scalar_one_or_none()
     return owner == post.id
 
 

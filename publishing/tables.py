@@ -151,6 +151,8 @@ posts = Table(
     # Rises with every change among its comments, which its page shows.
     Column("discussion", Integer, nullable=False),
     Column("discussed_at", Instant, nullable=True),
+    # What `search` looks in. Its index is not among these tables: each database has another.
+    Column("words", Text, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -260,13 +262,11 @@ Index(
 )
 
 
-def insert_if_free(
-    table: Table, name: Column[Any], *, gives: Column[int] | None = None
-) -> ReturningInsert[int]:
-    """An insertion that gives the id of the new row, or no row where `name` is taken.
+def insert_if_free(table: Table, *names: Column[Any]) -> ReturningInsert[int]:
+    """An insertion that gives the id of the new row, or no row where its `names` are taken.
 
-    `gives` names another column for what has no id. It is PostgreSQL's construct, in words that
-    SQLite took over and writes as well.
+    Of a row without an id it gives what comes first in its key. It is PostgreSQL's construct, in
+    words that SQLite took over and writes as well.
     """
-    unless_taken = insert(table).on_conflict_do_nothing(index_elements=[name])
-    return unless_taken.returning(table.c.id if gives is None else gives)
+    unless_taken = insert(table).on_conflict_do_nothing(index_elements=[*names])
+    return unless_taken.returning(table.primary_key.columns[0])

@@ -69,14 +69,25 @@ class World(Protocol):
         """Ada, where the store does not answer."""
         ...
 
+    def tired(self, cell: Cell) -> Caller:
+        """Ada, where she has asked as often as she may."""
+        ...
+
     def choosy(self) -> Caller:
         """Ada, where requests for some hosts are refused."""
         ...
 
+    def engaged(self) -> Caller:
+        """Ada, where a request of hers under the key `ENGAGED` is being answered."""
+        ...
 
-def joined(anonymous: Somebody, username: str) -> tuple[Somebody, int]:
+
+USED, ENGAGED = "used", "engaged"
+
+
+def joined(anonymous: Somebody, username: str, **headers: str) -> tuple[Somebody, int]:
     """A new author, who has signed in, and the id of the token."""
-    assert anonymous.register(username).status_code == 201
+    assert anonymous.register(username, **headers).status_code == 201
     token = data(anonymous.take_token(username, *(scope.value for scope in Role.AUTHOR.scopes)))
     return replace(anonymous, secret=token["secret"], username=username), token["id"]
 
@@ -87,10 +98,11 @@ def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
     The tail tells her from the Ada of other worlds on the same store.
     """
     username = f"ada{tail}"
-    ada, token = joined(anonymous, username)
+    ada, token = joined(anonymous, username, idempotency_key=USED)
     mary, _ = joined(anonymous, f"mary{tail}")
     assert mary.write(f"Not hers{tail}").status_code == 201
-    post = ada.write(f"The first engine{tail and f' {tail}'}")
+    title = f"The first engine{tail and f' {tail}'}"
+    post = ada.post("/posts", {**ENGINE, "title": title}, idempotency_key=USED)
     assert ada.write(f"Once engine{tail}").status_code == 201
     old = f"/posts/once-engine{tail}"
     new = {"slug": f"now-engine{tail}"}
@@ -153,6 +165,7 @@ GOOD = {
     "deleteComment": Call("DELETE", COMMENT, headers=REMARKED),
     "listTags": Call("GET", "/tags"),
     "getTag": Call("GET", "/tags/{tag}"),
+    "getPostFeed": Call("GET", "/feeds/posts"),
     "getRoot": Call("GET", "/"),
     "getLiveness": Call("GET", "/health/live"),
     "getReadiness": Call("GET", "/health/ready"),
@@ -196,20 +209,25 @@ TURNED: dict[str, Callable[[Call], Call]] = {
     "401": lambda call: call.having(authorization="Bearer tnr_nobody"),
     "404": elsewhere,
     "406": lambda call: call.having(accept="image/png"),
+    "409": lambda call: call.having(idempotency_key=ENGAGED),
     "412": lambda call: call.having(if_match='"0.0-json"'),
     "413": with_too_much_content,
     "415": lambda call: call.having(content_type="text/plain"),
+    "422": lambda call: call.having(idempotency_key=USED),
     "428": lambda call: call.without("if_match", "if_none_match"),
 }
 # Where one turn for all does not lead there.
 TURNED_OF_ITS_OWN: dict[tuple[str, str], Callable[[Call], Call]] = {
     ("createToken", "401"): lambda call: call.saying(password="guess"),
     ("registerAccount", "409"): lambda call: call.saying(username="{ada}"),
+    ("registerAccount", "422"): lambda call: call.saying(username="{ada}").having(
+        idempotency_key=USED
+    ),
+    ("createPost", "422"): lambda call: call.saying(title="X").having(idempotency_key=USED),
     ("createToken", "422"): lambda call: call.saying(scopes=["admin"]),
     ("changeAccount", "422"): lambda call: call.saying(current_password="guess"),
     ("listRevisions", "403"): of_somebody_else,
     ("getRevision", "403"): of_somebody_else,
-    ("createPost", "422"): scheduled_without_a_time,
     ("putPost", "422"): scheduled_without_a_time,
     ("changePost", "422"): scheduled_without_a_time,
     ("changePost", "409"): lambda call: call.saying(slug="{once}"),
@@ -228,6 +246,10 @@ def caller_for(cell: Cell, world: World) -> Caller:
             return world.choosy()
         case "403":
             return world.ada.sign_in(world.ada.username)
+        case "409" if cell.operation in {"createPost", "createComment"}:
+            return world.engaged()
+        case "429":
+            return world.tired(cell)
         case "500":
             return world.failing(cell)
         case "503":

@@ -74,10 +74,10 @@ class Caller(ABC):
         """The answer to a new comment on a post."""
         return self.post(f"/posts/{slug}/comments", {"body": body})
 
-    def register(self, username: str) -> TestResponse:
+    def register(self, username: str, **headers: str) -> TestResponse:
         """The answer to a new account, whose password is the same for all."""
         body = {"username": username, "display_name": username.title(), "password": PASSWORD}
-        return self.post("/accounts", body)
+        return self.post("/accounts", body, **headers)
 
     def take_token(self, username: str, *scopes: str, **fields: Any) -> TestResponse:
         """The answer to a request for a token."""

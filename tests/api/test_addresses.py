@@ -64,7 +64,9 @@ def _post(ada: Client) -> None:
     ada.comment()
 
 
-@pytest.mark.parametrize("accept", ["application/json", "text/html, */*"], ids=["json", "html"])
+@pytest.mark.parametrize(
+    "accept", ["application/json, application/feed+json", "text/html, */*"], ids=["json", "html"]
+)
 @pytest.mark.parametrize("path", READABLE)
 def test_a_forged_host_is_not_reflected(ada: Client, path: str, accept: str):
     answer = ada.get(concrete(path), **FORGED, accept=accept)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.api.client import ENGINE, HTML, PASSWORD, PUBLIC_URL, Client, style_hash
+from tests.api.client import ENGINE, HTML, PASSWORD, PUBLIC_URL, Client, local, style_hash
 from tests.publishing.story import Clock
 
 SCRIPT = "<script>alert(1)</script>"
@@ -74,6 +74,25 @@ def path(request: pytest.FixtureRequest, ada: Client) -> str:
     return {"post": POST, "problems": "/problems", "problem": "/problems/not-found"}[request.param]
 
 
+def test_what_a_page_says_to_be_its_other_forms_is_there(api: Client, path: str):
+    """Among them the feeds, so that whoever gives a reader the address of a page finds them."""
+    forms = [
+        (link["type"], link["href"])
+        for link in page(api, path).all("link")
+        if link["rel"] == "alternate"
+    ]
+
+    assert {kind for kind, _ in forms} >= {
+        "application/json",
+        "application/atom+xml",
+        "application/feed+json",
+        *(["text/markdown"] if path == POST else []),
+    }
+    for kind, url in forms:
+        answer = api.get(local(url), accept=kind)
+        assert (answer.status_code, answer.mimetype) == (200, kind)
+
+
 def test_a_page_is_in_order(api: Client, path: str):
     found = page(api, path)
 
@@ -84,10 +103,11 @@ def test_a_page_is_in_order(api: Client, path: str):
     metas = {meta["name"]: meta["content"] for meta in found.all("meta") if "name" in meta}
     assert metas["viewport"] == "width=device-width, initial-scale=1"
     assert metas["color-scheme"] == "light dark"
-    links = {link["rel"]: link for link in found.all("link")}
-    assert links["alternate"]["type"] == "application/json"
+    links = {(link["rel"], link.get("type")): link["href"] for link in found.all("link")}
     assert (
-        links["alternate"]["href"] == links["canonical"]["href"] == f"https://tenor.example{path}"
+        links["alternate", "application/json"]
+        == links["canonical", None]
+        == f"https://tenor.example{path}"
     )
 
 

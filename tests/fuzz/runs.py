@@ -36,7 +36,8 @@ LISTS = (
     "listComments",
     "listTags",
 )
-SCHEDULES = ("createPost", "putPost", "changePost")
+SCHEDULES = ("putPost", "changePost")
+KEYED = ("registerAccount", "createPost", "createComment")
 REFUSALS = (
     *(
         Refusal(each, 412, "whether a tag is current cannot be told by a schema")
@@ -55,6 +56,10 @@ REFUSALS = (
         for each in SCHEDULES
     ),
     Refusal("changePost", 409, "a slug may be taken"),
+    *(
+        Refusal(each, 422, "whether a key was used for something else cannot be told by a schema")
+        for each in KEYED
+    ),
     Refusal("changeAccount", 422, "the current password is made up"),
     Refusal("createToken", 422, "the account's role may not grant the scopes"),
 )

@@ -24,6 +24,8 @@ EXAMPLES = [
     facts.Stale("the-first-engine"),
     facts.NotAllowed("Only admins do that."),
     facts.CallerGone("ada"),
+    facts.KeyReused("ada"),
+    facts.KeyInUse("ada"),
     facts.WrongCredentials(),
     facts.WrongPassword(),
     facts.ScopeNotGranted(Scope.ADMIN, Role.AUTHOR),

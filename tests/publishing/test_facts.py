@@ -9,6 +9,7 @@ import pytest
 from publishing import facts
 from publishing.callers import Role, Scope
 from publishing.facts import Fact
+from publishing.retries import AlreadyAnswered, Answer
 
 EXAMPLES: list[tuple[Fact, str]] = [
     (facts.UsernameTaken("ada"), "The username 'ada' is taken."),
@@ -25,6 +26,9 @@ EXAMPLES: list[tuple[Fact, str]] = [
     (facts.Stale("engine"), "'engine' has changed since it was read."),
     (facts.NotAllowed("Readers do not write."), "Readers do not write."),
     (facts.CallerGone("ada"), "The account 'ada' of the caller is gone."),
+    (facts.KeyReused("ada"), "A key of 'ada' was used for another request."),
+    (facts.KeyInUse("ada"), "A request with this key of 'ada' is still being answered."),
+    (AlreadyAnswered(Answer(201, (), b"")), "The request was answered 201 before."),
     (facts.WrongCredentials(), "The username or the password is wrong."),
     (facts.WrongPassword(), "The current password is missing or wrong."),
     (

@@ -75,6 +75,26 @@ def test_a_post_is_kept_as_it_was_written(town: Town, ada: Caller):
     assert town.read(post.slug) == post
 
 
+def test_the_time_of_revision_moves_with_title_body_and_tags_alone(town: Town, ada: Caller):
+    post = town.publish(ada, tags=("machines",))
+    moved = {}
+    for patch in (
+        Patch(title="Another"),
+        Patch(body="It stands."),
+        Patch(tags=("looms",)),
+        Patch(status=Status.DRAFT),
+        Patch(title="Another", body="It stands.", tags=("looms",), status=Status.PUBLISHED),
+    ):
+        before = town.read(post.slug, ada).revised_at
+        town.clock.advance()
+        with writing(town.store) as work:
+            after = posts.change(work, post.slug, patch, by=ada)
+        moved[patch] = after.revised_at != before
+        assert (after.uid, town.read(post.slug, ada)) == (post.uid, after)
+
+    assert list(moved.values()) == [True, True, True, False, False]
+
+
 def test_a_post_is_a_draft_unless_said_otherwise(town: Town, ada: Caller):
     post = write(town, Content("A draft", ""), ada)
 
