@@ -11,15 +11,17 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 # Every declared answer is to be seen twice: in process by all tests, and from servers by those of one file.
 LIVE = tests/server/test_live_cells.py
 SPEC = spec/openapi.yaml
+# What needs more than Python and make has targets of its own.
+APART = tests/clients tests/browser
 OWES_NOTHING = --tenor-spec=$(SPEC) --tenor-min=100
 
-.PHONY: help serve test check prove kill-matrix contract types format lock upgrade clean interpreter
+.PHONY: help serve demo test check clients test-browser prove kill-matrix contract types format lock upgrade clean interpreter
 
 help: ## print this help
-	@echo 'make serve       run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
+	@echo 'make serve        run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
 	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/\1 \2/p' Makefile | grep -v '^serve ' \
-		| while read -r name does; do printf 'make %-11s %s\n' "$$name" "$$does"; done
-	@echo 'PYTHON=... names the interpreter; what is installed goes to .venv and nowhere else.'
+		| while read -r name does; do printf 'make %-12s %s\n' "$$name" "$$does"; done
+	@echo 'PYTHON=... names the interpreter; what is installed goes to .venv and dist, and nowhere else.'
 
 # Links in answers lead to where it is served, unless the environment knows better.
 serve: export TENOR_PUBLIC_URL ?= http://$(HOST):$(PORT)
@@ -34,12 +36,21 @@ test: interpreter ## run every check: lint, format, types, imports, tests
 	.venv/bin/tenor types $(SPEC) --check handlers/contract.py
 	.venv/bin/basedpyright --pythonpath .venv/bin/python
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/python -m pytest --ignore=$(LIVE) $(OWES_NOTHING) --tenor-ledger=.tenor/in-process
+	.venv/bin/python -m pytest $(addprefix --ignore=,$(LIVE) $(APART)) $(OWES_NOTHING) --tenor-ledger=.tenor/in-process
 	.venv/bin/python -m pytest $(LIVE) $(OWES_NOTHING) --tenor-ledger=.tenor/live --tenor-suite=live
 	@.venv/bin/tenor coverage .tenor --spec $(SPEC) --min 100 --format html --output .tenor/coverage.html
 	@echo 'Each declared answer was given in process, and by a server: .tenor/coverage.html shows them.'
 
-check: test ## run what CI runs
+check: test clients test-browser ## run what CI runs
+
+clients: interpreter ## build clients from the served contract, check their types, and use them
+	@"$(PYTHON)" tools/environment.py test
+	@"$(PYTHON)" -m tools.generators
+	.venv/bin/python -m pytest tests/clients
+
+test-browser: interpreter ## open the pages in Chromium: no attack runs, and all is pleasant to read
+	@"$(PYTHON)" tools/environment.py test
+	.venv/bin/python -m pytest tests/browser
 
 prove: interpreter ## prove the contract against the code, without the tests, and write var/proof
 	@"$(PYTHON)" tools/environment.py test
