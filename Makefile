@@ -11,6 +11,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 # Every declared answer is to be seen twice: in process by all tests, and from servers by those of one file.
 LIVE = tests/server/test_live_cells.py
 SPEC = spec/openapi.yaml
+DEMO_PASSWORD = only for trying
 # What needs more than Python and make has targets of its own.
 APART = tests/clients tests/browser
 OWES_NOTHING = --tenor-spec=$(SPEC) --tenor-min=100
@@ -27,6 +28,16 @@ help: ## print this help
 serve: export TENOR_PUBLIC_URL ?= http://$(HOST):$(PORT)
 serve: interpreter ## run the publishing API
 	@"$(PYTHON)" tools/environment.py serve
+	@exec .venv/bin/tenor serve --app app:create_app --host "$(HOST)" --port "$(PORT)"
+
+# In a store of its own, whose people have a password that everybody knows: it is for trying things out.
+demo: export TENOR_DATABASE_URL = sqlite:///$(CURDIR)/var/demo.db
+demo: export TENOR_PUBLIC_URL ?= http://$(HOST):$(PORT)
+demo: interpreter ## run it with a small sample to read and to try things on
+	@"$(PYTHON)" tools/environment.py serve
+	@.venv/bin/flask --app app load-demo --password '$(DEMO_PASSWORD)'
+	@echo 'That password is "$(DEMO_PASSWORD)". All of this is for trying out, and no way to run a service.'
+	@echo
 	@exec .venv/bin/tenor serve --app app:create_app --host "$(HOST)" --port "$(PORT)"
 
 test: interpreter ## run every check: lint, format, types, imports, tests

@@ -9,13 +9,10 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
-from flask.cli import with_appcontext
-
+from commands import COMMANDS
 from handlers import refusals
 from handlers.addresses import Addresses
 from handlers.resources import Resources, equip, working
-from publishing import accounts
 from publishing.facts import Fact, StoreMisconfigured
 from publishing.passwords import Passwords
 from publishing.store import Store
@@ -52,7 +49,8 @@ def create_app(
     addresses = Addresses.on(settings.public_url, app.url_map.iter_rules())
     equip(app, Resources(store, passwords or Passwords(), addresses))
     app.register_error_handler(Fact, refusals.answer)
-    app.cli.add_command(make_admin)
+    for command in COMMANDS:
+        app.cli.add_command(command)
     return app
 
 
@@ -71,19 +69,6 @@ def kept_if(intent: Intent, is_wanted: Callable[[], bool]) -> Generator[Work]:
         yield work
         if is_wanted():
             work.commit()
-
-
-@click.command("make-admin")
-@click.argument("username")
-@with_appcontext
-def make_admin(username: str) -> None:
-    """Make the account USERNAME an admin."""
-    try:
-        with kept_if(Intent.WRITE, lambda: True) as work:
-            accounts.make_admin(work, username)
-    except Fact as fact:
-        raise click.ClickException(str(fact)) from None
-    click.echo(f"{username} is an admin. Only tokens that are taken from now on may say so.")
 
 
 def _opened(url: str) -> Store:
