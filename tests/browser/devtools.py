@@ -113,6 +113,7 @@ class Browser:
         page = Page(self, session, self._pages[session])
         for domain in ("Page", "Runtime", "Network", "Log"):
             page.call(f"{domain}.enable")
+        page.call("Page.setLifecycleEventsEnabled", {"enabled": True})
         try:
             yield page
         finally:
@@ -178,7 +179,14 @@ class Page:
         answer = self.call("Page.navigate", {"url": url})
         if "errorText" in answer:
             raise BrowserFailed(f"{url}: {answer['errorText']}")
-        self.browser.wait(lambda: self.seen("Page.loadEventFired"), what=f"loading {url}")
+        loaded = {"name": "load", "loaderId": answer["loaderId"]}
+        self.browser.wait(
+            lambda: any(loaded.items() <= event.items() for event in self._lifecycle()),
+            what=f"loading {url}",
+        )
+
+    def _lifecycle(self) -> list[Message]:
+        return self.seen("Page.lifecycleEvent")
 
     def run(self, script: str, *arguments: Any) -> Any:
         """What a function written in JavaScript gives, awaited where it promises."""

@@ -33,7 +33,11 @@ _PROVOKE = """() => {
       element.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
     }
   }
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  // A page that lies behind a window which it opened paints no frames.
+  const frame = () => new Promise((resolve) => {
+    requestAnimationFrame(resolve);
+    setTimeout(resolve, 500);
+  });
   return frame().then(frame).then(() => new Promise((resolve) => setTimeout(resolve)));
 }"""
 
@@ -93,6 +97,16 @@ def misdeeds(page: Page, url: str, harmless: Survey | None = None) -> list[str]:
     return seen
 
 
+def clear(page: Page) -> bool:
+    """Whether a page could be emptied, so that nothing of it reaches into the next."""
+    try:
+        page.call("Page.stopLoading")
+        page.open("about:blank")
+    except BrowserFailed:
+        return False
+    return True
+
+
 def watch(page: Page, *, policy: bool) -> Page:
     """Notice everything in a page, with the content security policy in force or taken away."""
     page.call("Runtime.addBinding", {"name": "tenorSaw"})
@@ -121,6 +135,7 @@ def _noticed(page: Page, url: str) -> list[str]:
     return [
         *(event["payload"] for event in page.seen("Runtime.bindingCalled")),
         *(f"it asked: {event['message']}" for event in page.seen("Page.javascriptDialogOpening")),
+        *(f"it opened {event['url']}" for event in page.seen("Page.windowOpen")),
         *("it made a frame" for _ in page.seen("Page.frameAttached")),
         *(f"it leads to {event['url']}" for event in page.seen("Page.frameRequestedNavigation")),
         *(f"it loaded {each}" for each in loaded),
