@@ -1,5 +1,6 @@
 """The settings: read once from the environment, whole and strictly."""
 
+import dataclasses
 import difflib
 import re
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tenor import ConfigurationError
+from tenor.limits import Quota
 
 _PREFIX = "TENOR_"
 _OF_THE_ENGINE = frozenset({"TENOR_LEDGER"})
@@ -19,6 +21,10 @@ _PUBLIC_URL = re.compile(
 )
 _ALLOWED_HOST = re.compile(rf"\.?{_HOST}")
 _LONGEST_URL = 500
+_RATE = re.compile("([1-9][0-9]{0,8})/(second|minute|hour)")
+_WINDOWS = {"second": 1, "minute": 60, "hour": 3600}
+_SERVED = {"TENOR_RATE_LIMIT": "600/minute", "TENOR_LOGIN_RATE_LIMIT": "30/minute"}
+"""What holds where the environment says nothing: quotas that a person never meets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +33,27 @@ class Settings:
 
     `public_url` is the base of all links. Requests for other hosts than `allowed_hosts` are
     refused; a name that begins with a dot allows all below it, and no name at all allows any host.
+    A client may ask as often as `rate_limit` says, and `login_rate_limit` where a password is
+    taken; None limits nothing. What was asked is counted at `rate_limit_store`. `proxies` is how
+    many proxies stand in front that say in X-Forwarded-For where they were asked from.
+
+    What is made without the environment has no limits unless it is given some; what is served has.
     """
 
     database_url: str = f"sqlite:///{Path(__file__).parent}/var/tenor.db"
     public_url: str = "http://127.0.0.1:8080"
     allowed_hosts: tuple[str, ...] = ()
+    rate_limit: Quota | None = None
+    login_rate_limit: Quota | None = None
+    rate_limit_store: str = dataclasses.field(default="memory://", repr=False)
+    proxies: int = 0
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
         """The settings that the environment gives. Raises ConfigurationError."""
         given = {
             name: value
-            for name, value in environment.items()
+            for name, value in {**_SERVED, **environment}.items()
             if name.startswith(_PREFIX) and name not in _OF_THE_ENGINE
         }
         for name in given:
@@ -97,6 +112,42 @@ def _allowed_hosts(name: str, value: str) -> tuple[str, ...]:
     return hosts
 
 
+def _quota(called: str) -> Callable[[str, str], Quota | None]:
+    def quota(name: str, value: str) -> Quota | None:
+        if value == "off":
+            return None
+        rate = _RATE.fullmatch(value)
+        if rate is None:
+            raise _unfit(
+                name,
+                "it is not a number of requests in a second, minute or hour",
+                "Write it like 600/minute, or off to limit nothing.",
+            )
+        return Quota(called, int(rate[1]), _WINDOWS[rate[2]])
+
+    return quota
+
+
+def _rate_limit_store(name: str, value: str) -> str:
+    if value != "memory://" and not value.startswith(("redis://", "rediss://", "redis+unix://")):
+        raise _unfit(
+            name,
+            "it is neither memory:// nor the URL of a Redis",
+            "Write it like redis://127.0.0.1:6379/0.",
+        )
+    return value
+
+
+def _proxies(name: str, value: str) -> int:
+    if not re.fullmatch("[0-9]", value):
+        raise _unfit(
+            name,
+            "it is not a number of proxies from 0 to 9",
+            "Count those of your own that append to X-Forwarded-For.",
+        )
+    return int(value)
+
+
 def _unfit(name: str, fault: str, remedy: str) -> ConfigurationError:
     return ConfigurationError(fault, place=name, remedy=remedy)
 
@@ -105,4 +156,8 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "TENOR_DATABASE_URL": _database_url,
     "TENOR_PUBLIC_URL": _public_url,
     "TENOR_ALLOWED_HOSTS": _allowed_hosts,
+    "TENOR_RATE_LIMIT": _quota("default"),
+    "TENOR_LOGIN_RATE_LIMIT": _quota("login"),
+    "TENOR_RATE_LIMIT_STORE": _rate_limit_store,
+    "TENOR_PROXIES": _proxies,
 }

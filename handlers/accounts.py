@@ -68,7 +68,7 @@ def change_account(
 def delete_account(
     username: str, posts: PostsOfTheDeleted, user: Caller, if_match: str | None = None
 ) -> DeleteAccountAnswer:
-    """Delete an account, and do with its posts as `posts` says."""
+    """Delete an account, and do with its posts and comments as `posts` says."""
     check = unchanged(if_match, tags_of_account)
     accounts.delete(work(), username, by=user, legacy=Legacy(posts), check=check)
     return gone()

@@ -5,7 +5,7 @@ an operation does not declare is refused by the type checker where a handler ret
 """
 
 from collections.abc import Callable
-from typing import Generic, Literal, TypeAlias, TypeVar, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 from urllib.parse import urlencode
 
 from flask import request
@@ -14,8 +14,14 @@ from werkzeug.http import http_date
 
 from handlers import contract, pages
 from handlers.contract import PageLinks
-from handlers.representations import PageRepresentation, Representation
+from handlers.representations import (
+    FeedRepresentation,
+    PageRepresentation,
+    Representation,
+    TextRepresentation,
+)
 from handlers.resources import address, work
+from publishing.facts import PostMoved
 from publishing.pages import Page
 from tenor.conditions import is_current
 
@@ -25,8 +31,9 @@ Shown = TypeVar("Shown")
 
 Found: TypeAlias = tuple[Body, Literal[200], contract.GetAccount200Headers]
 FoundPage: TypeAlias = tuple[str, Literal[200], contract.GetPost200Headers]
+FoundFeed: TypeAlias = tuple[contract.JsonFeed | str, Literal[200], contract.GetPostFeed200Headers]
 Current: TypeAlias = tuple[None, Literal[304], contract.NotModifiedHeaders]
-Created: TypeAlias = tuple[Body, Literal[201], contract.RegisterAccount201Headers]
+Created: TypeAlias = tuple[Body, Literal[201], contract.CreateToken201Headers]
 CreatedPage: TypeAlias = tuple[str, Literal[201], contract.CreatePost201Headers]
 
 
@@ -48,14 +55,21 @@ def found(
 ) -> Found[Body] | Current: ...
 @overload
 def found(
-    shown: PageRepresentation, *, if_none_match: str | None, if_modified_since: str | None
-) -> FoundPage | Current: ...
-def found(
-    shown: Representation[Body] | PageRepresentation,
+    shown: PageRepresentation | TextRepresentation,
     *,
     if_none_match: str | None,
     if_modified_since: str | None,
-) -> Found[Body] | FoundPage | Current:
+) -> FoundPage | Current: ...
+@overload
+def found(
+    shown: FeedRepresentation, *, if_none_match: str | None, if_modified_since: str | None
+) -> FoundFeed | Current: ...
+def found(
+    shown: Representation[Body] | PageRepresentation | TextRepresentation | FeedRepresentation,
+    *,
+    if_none_match: str | None,
+    if_modified_since: str | None,
+) -> Found[Body] | FoundPage | FoundFeed | Current:
     """200, or 304 to a client that has this representation."""
     if is_current(
         if_none_match,
@@ -65,7 +79,16 @@ def found(
         now=work().now,
     ):
         return None, 304, {"ETag": shown.tag}
-    return _found_page(shown) if isinstance(shown, PageRepresentation) else changed(shown)
+    match shown:
+        case PageRepresentation():
+            return _found_page(shown)
+        case TextRepresentation():
+            modified = http_date(shown.last_modified)
+            return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
+        case FeedRepresentation():
+            return _found_feed(shown)
+        case _:
+            return changed(shown)
 
 
 def changed(shown: Representation[Body]) -> Found[Body]:
@@ -84,6 +107,11 @@ def _found_page(shown: PageRepresentation) -> FoundPage:
             "Content-Security-Policy": pages.POLICY,
         },
     )
+
+
+def _found_feed(shown: FeedRepresentation) -> FoundFeed:
+    modified = http_date(shown.last_modified)
+    return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
 
 
 @overload
@@ -117,16 +145,26 @@ def replaced(*, tag: str) -> tuple[None, Literal[204], contract.PutPost204Header
     return None, 204, {"ETag": tag}
 
 
+def moved(fact: PostMoved) -> tuple[Any, int, dict[str, str]]:
+    """308 to where the post is now, or what was asked for below it."""
+    _, _posts, _slug, *below = request.path.split("/", 3)
+    url = "/".join((address("posts.get_post", slug=fact.slug), *below))
+    return None, 308, {"Location": _with_query(url, dict(request.args))}
+
+
 def gone() -> tuple[None, Literal[204]]:
     """204 for what does not exist any more."""
     return None, 204
 
 
 def listed(
-    endpoint: str, page: Page[Item], show: Callable[[Item], Shown]
+    endpoint: str, page: Page[Item], show: Callable[[Item], Shown], **values: object
 ) -> tuple[Listed[Shown], Literal[200], contract.ListAccounts200Headers]:
-    """200 with a page of a list, and the addresses of its neighbours in the body and in `Link`."""
-    links = _neighbours(address(endpoint), page)
+    """200 with a page of a list, and the addresses of its neighbours in the body and in `Link`.
+
+    `values` are those of the variables in the address of the list.
+    """
+    links = _neighbours(address(endpoint, **values), page)
     field = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items())
     return {"data": [show(item) for item in page.items], "links": links}, 200, {"Link": field}
 

@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-6d8c2e3b94b33bf35fcfe10ea7bcf1e306efe9618afb4c7637dc643b1692e6c2.
+0e6b60c1880fded7f9df903eb716710254692e9e1dc75fbdd6ea31f9c096e7db.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -25,14 +25,14 @@ GivenPassword: TypeAlias = str
 """The password that the account has."""
 
 Role: TypeAlias = Literal["reader", "author", "editor", "admin"]
-"""What an account may do, each more than the one before: a `reader` reads; an `author` writes
-posts; an `editor` also sees, changes and deletes the posts of others; an `admin` also changes roles
-and deletes accounts.
+"""What an account may do, each more than the one before: a `reader` reads and comments; an `author`
+writes posts; an `editor` also sees, changes and deletes the posts and comments of others; an
+`admin` also changes roles and deletes accounts.
 """
 
 PostsOfTheDeleted: TypeAlias = Literal["reassign", "delete"]
-"""`reassign`: the posts pass to the account `ghost` and stay at their addresses. `delete`: the
-posts are deleted too.
+"""`reassign`: posts and comments pass to the account `ghost` and stay at their addresses. `delete`:
+they are deleted too.
 """
 
 TokenId: TypeAlias = int
@@ -56,16 +56,32 @@ PostBody: TypeAlias = str
 control characters but tabs and line ends.
 """
 
-PostStatus: TypeAlias = Literal["draft", "published"]
-"""A `draft` is seen by its author, by editors and by admins; a `published` post by everybody."""
+CommentId: TypeAlias = int
+"""Names the comment; it is never given again."""
 
-PostStatusFilter: TypeAlias = Literal["published", "draft"]
+CommentBody: TypeAlias = str
+"""Markdown (CommonMark with tables), and not only white space. HTML in it is sanitised when the
+post is read as a page. No control characters but tabs and line ends.
+"""
+
+MarkdownText: TypeAlias = str
+"""The title as a heading, and below it the Markdown that was written."""
+
+PostStatus: TypeAlias = Literal["draft", "scheduled", "published"]
+"""A `draft` is seen by its author, by editors and by admins; so is a `scheduled` post, until the
+time in `publish_at` has come; a `published` post is seen by everybody.
+"""
+
+PostStatusFilter: TypeAlias = Literal["published", "draft", "scheduled"]
 """The status of the posts in a list."""
 
 PostOrder: TypeAlias = Literal["-published", "published", "-updated", "updated", "-title", "title"]
 """By the time of publication, the time of the last change, or the title; with a minus sign from the
 end.
 """
+
+SearchText: TypeAlias = str
+"""What to search for. Any text without NUL."""
 
 NewTag: TypeAlias = str
 """Letters, digits, and single hyphens between them. It is kept in lower case."""
@@ -75,6 +91,12 @@ Tag: TypeAlias = str
 
 Timestamp: TypeAlias = str
 """A time in UTC (RFC 3339), to the microsecond at most."""
+
+TimeToCome: TypeAlias = str
+"""A time with its offset from UTC (RFC 3339), to the microsecond at most. It is answered in UTC."""
+
+RevisionNumber: TypeAlias = int
+"""The first revision is 1; each change of title, body or tags makes one more."""
 
 Url: TypeAlias = str
 """An absolute address."""
@@ -94,6 +116,12 @@ BearerChallenge: TypeAlias = str
 
 HtmlPage: TypeAlias = str
 """A whole page."""
+
+AtomFeed: TypeAlias = str
+"""An Atom document (RFC 4287)."""
+
+PostUrn: TypeAlias = str
+"""Names a post for good (RFC 9562), whatever becomes of its address."""
 
 
 class NewAccount(TypedDict, closed=True):
@@ -132,6 +160,7 @@ class NewPost(TypedDict, closed=True):
     tags: NotRequired[list[NewTag]]
     """What the post is about, in an order of your own. Doubles are dropped."""
     status: NotRequired[PostStatus]
+    publish_at: NotRequired[TimeToCome]
 
 
 class PostPatch(TypedDict, closed=True):
@@ -142,6 +171,20 @@ class PostPatch(TypedDict, closed=True):
     tags: NotRequired[list[NewTag] | None]
     """The tags that replace all that the post has; null removes them."""
     status: NotRequired[PostStatus]
+    publish_at: NotRequired[TimeToCome]
+    slug: NotRequired[Slug]
+
+
+class NewComment(TypedDict, closed=True):
+    """The schema NewComment."""
+
+    body: CommentBody
+
+
+class CommentPatch(TypedDict, closed=True):
+    """The schema CommentPatch."""
+
+    body: NotRequired[CommentBody]
 
 
 class Account(TypedDict, closed=True):
@@ -232,6 +275,9 @@ class Post(TypedDict, closed=True):
     updated_at: Timestamp
     published_at: str | None
     """When the post was first published, in UTC (RFC 3339); null until then."""
+    publish_at: str | None
+    """When the post will be published, in UTC (RFC 3339); null unless it is scheduled."""
+    revision: RevisionNumber
     url: Url
 
 
@@ -248,6 +294,120 @@ class PostPage(TypedDict, closed=True):
     links: PageLinks
 
 
+class Comment(TypedDict, closed=True):
+    """The schema Comment."""
+
+    id: CommentId
+    post: Slug
+    body: CommentBody
+    author: Username
+    created_at: Timestamp
+    updated_at: Timestamp
+    url: Url
+
+
+class CommentDocument(TypedDict, closed=True):
+    """The schema CommentDocument."""
+
+    data: Comment
+
+
+class CommentPage(TypedDict, closed=True):
+    """The schema CommentPage."""
+
+    data: list[Comment]
+    links: PageLinks
+
+
+class CountedTag(TypedDict, closed=True):
+    """The schema CountedTag."""
+
+    name: Tag
+    count: int
+    """How many published posts have the tag."""
+    url: Url
+    posts: Url
+
+
+class TagDocument(TypedDict, closed=True):
+    """The schema TagDocument."""
+
+    data: CountedTag
+
+
+class TagPage(TypedDict, closed=True):
+    """The schema TagPage."""
+
+    data: list[CountedTag]
+    links: PageLinks
+
+
+class RevisionLine(TypedDict, closed=True):
+    """A revision without its Markdown and tags."""
+
+    number: RevisionNumber
+    title: PostTitle
+    author: Username
+    created_at: Timestamp
+    url: Url
+
+
+class RevisionPage(TypedDict, closed=True):
+    """The schema RevisionPage."""
+
+    data: list[RevisionLine]
+    links: PageLinks
+
+
+class Revision(TypedDict, closed=True):
+    """What a post was from `created_at` on, and who made it so."""
+
+    number: RevisionNumber
+    post: Slug
+    title: PostTitle
+    body: PostBody
+    tags: list[Tag]
+    author: Username
+    created_at: Timestamp
+    url: Url
+
+
+class RevisionDocument(TypedDict, closed=True):
+    """The schema RevisionDocument."""
+
+    data: Revision
+
+
+class JsonFeedAuthor(TypedDict, closed=True):
+    """The schema JsonFeedAuthor."""
+
+    name: Username
+    url: Url
+
+
+class JsonFeedItem(TypedDict, closed=True):
+    """The schema JsonFeedItem."""
+
+    id: PostUrn
+    url: Url
+    title: PostTitle
+    content_html: str
+    """The body, rendered and sanitised."""
+    date_published: Timestamp
+    date_modified: Timestamp
+    authors: list[JsonFeedAuthor]
+    tags: list[Tag]
+
+
+class JsonFeed(TypedDict, closed=True):
+    """A feed in the form of JSON Feed 1.1."""
+
+    version: Literal["https://jsonfeed.org/version/1.1"]
+    title: str
+    feed_url: Url
+    items: list[JsonFeedItem]
+
+
 class Service(TypedDict, closed=True):
     """The schema Service."""
 
@@ -262,6 +422,8 @@ class ServiceLinks(TypedDict, closed=True):
     self: Url
     accounts: Url
     posts: Url
+    post_feed: Url
+    tags: Url
     tokens: Url
     problems: Url
     liveness: Url
@@ -314,6 +476,8 @@ ProblemName: TypeAlias = Literal[
     "insufficient-scope",
     "internal-error",
     "invalid-request",
+    "key-in-use",
+    "key-reused",
     "method-not-allowed",
     "not-acceptable",
     "not-allowed",
@@ -322,8 +486,11 @@ ProblemName: TypeAlias = Literal[
     "precondition-failed",
     "precondition-required",
     "scope-not-granted",
+    "slug-taken",
     "store-unavailable",
+    "too-many-requests",
     "unauthorized",
+    "unschedulable",
     "unsupported-media-type",
     "username-taken",
     "wrong-credentials",
@@ -414,6 +581,19 @@ class ServerFault(TypedDict, closed=True):
     """Where the server was about to break its contract, the id under which it is recorded."""
 
 
+class RegisterAccountParameters(TypedDict):
+    """What a handler of RegisterAccount may take by name."""
+
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
+
 RegisterAccountBody: TypeAlias = NewAccount
 """The account to be."""
 
@@ -423,8 +603,11 @@ RegisterAccount201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
@@ -436,6 +619,36 @@ ProblemJsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+UsernameTakenOrKeyInUseHeaders = TypedDict(
+    "UsernameTakenOrKeyInUseHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Retry-After": NotRequired[ReadOnly[str | int]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+TooManyRequestsHeaders = TypedDict(
+    "TooManyRequestsHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
     closed=True,
@@ -447,6 +660,8 @@ StoreUnavailableOrOverloadedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -457,8 +672,11 @@ RegisterAccountAnswer: TypeAlias = (
     tuple[AccountDocument, Literal[201], RegisterAccount201Headers]
     | tuple[InvalidRequest, Literal[400]]
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
-    | tuple[Problem, Literal[406, 409, 413, 415]]
-    | tuple[Problem, Literal[406, 409, 413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406, 413, 415, 422]]
+    | tuple[Problem, Literal[406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409]]
+    | tuple[Problem, Literal[409], UsernameTakenOrKeyInUseHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -480,6 +698,8 @@ ListAccounts200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -492,6 +712,8 @@ StoreUnavailableHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -504,6 +726,7 @@ ListAccountsAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -529,6 +752,8 @@ GetAccount200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -542,6 +767,8 @@ NotModifiedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
     },
     closed=True,
@@ -554,6 +781,7 @@ GetAccountAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -580,6 +808,8 @@ ChangeAccount200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -593,6 +823,8 @@ UnauthorizedHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -605,6 +837,8 @@ ForbiddenHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -620,6 +854,7 @@ ChangeAccountAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 422, 428]]
     | tuple[Problem, Literal[404, 406, 412, 413, 415, 422, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -632,7 +867,7 @@ class DeleteAccountParameters(TypedDict):
     username: Username
     """The account's username."""
     posts: PostsOfTheDeleted
-    """What becomes of the account's posts."""
+    """What becomes of the account's posts and comments."""
     if_match: NotRequired[EntityTags]
     """The `ETag` that you have read: the request is carried out while the resource is still in that
     state. A tag of any of its representations is good; `*` fits any state.
@@ -645,6 +880,8 @@ BodilessHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
     },
     closed=True,
 )
@@ -659,6 +896,7 @@ DeleteAccountAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 428]]
     | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -674,6 +912,8 @@ CreateToken201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -687,6 +927,8 @@ WrongCredentialsHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -700,6 +942,7 @@ CreateTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], WrongCredentialsHeaders]
     | tuple[Problem, Literal[406, 413, 415, 422]]
     | tuple[Problem, Literal[406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -721,6 +964,8 @@ ListTokens200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -734,6 +979,7 @@ ListTokensAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -759,6 +1005,8 @@ GetToken200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -774,6 +1022,7 @@ GetTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404, 406]]
     | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -795,11 +1044,26 @@ DeleteTokenAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[404]]
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
     | None
 )
+
+
+class CreatePostParameters(TypedDict):
+    """What a handler of CreatePost may take by name."""
+
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
 
 CreatePostBody: TypeAlias = NewPost
 """The post to be."""
@@ -810,10 +1074,13 @@ CreatePost201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
     },
     closed=True,
@@ -825,6 +1092,8 @@ InsufficientScopeHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
@@ -837,7 +1106,23 @@ NotAcceptableChoiceHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+KeyInUseHeaders = TypedDict(
+    "KeyInUseHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Retry-After": ReadOnly[str | int],
         "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
     },
     closed=True,
@@ -852,8 +1137,10 @@ CreatePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], InsufficientScopeHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
-    | tuple[Problem, Literal[413, 415]]
-    | tuple[Problem, Literal[413, 415], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409], KeyInUseHeaders]
+    | tuple[Problem, Literal[413, 415, 422]]
+    | tuple[Problem, Literal[413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -867,6 +1154,12 @@ class ListPostsParameters(TypedDict):
     """Only posts of this account."""
     tag: NotRequired[NewTag]
     """Only posts with this tag, in any case."""
+    q: NotRequired[SearchText]
+    """Only posts that hold all of these words, in any order, case and accents apart. `"two words"`
+    must follow each other, `-word` and `-"two words"` must not occur, and `wor*` stands for all
+    words that begin so. Words are found whole; in scripts without spaces any part of the text is.
+    Any text can be asked for: one in which there is no word to find finds nothing.
+    """
     status: PostStatusFilter
     """Only posts in this status."""
     sort: PostOrder
@@ -883,6 +1176,8 @@ ListPosts200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Link": ReadOnly[str | list[str]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
@@ -896,6 +1191,7 @@ ListPostsAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -921,11 +1217,15 @@ GetPost200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
-        "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
+        "Content-Type": NotRequired[
+            ReadOnly[Literal["application/json", "text/html", "text/markdown"]]
+        ],
     },
     closed=True,
 )
@@ -936,8 +1236,23 @@ NotModifiedChoiceHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+    },
+    closed=True,
+)
+
+MovedHeaders = TypedDict(
+    "MovedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Location": ReadOnly[str],
     },
     closed=True,
 )
@@ -945,6 +1260,7 @@ NotModifiedChoiceHeaders = TypedDict(
 GetPostAnswer: TypeAlias = (
     tuple[PostDocument | str, Literal[200], GetPost200Headers]
     | tuple[None, Literal[304], NotModifiedChoiceHeaders]
+    | tuple[None, Literal[308], MovedHeaders]
     | tuple[InvalidRequest, Literal[400]]
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
@@ -952,6 +1268,7 @@ GetPostAnswer: TypeAlias = (
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
@@ -980,6 +1297,8 @@ PutPost201Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Location": ReadOnly[str],
         "ETag": ReadOnly[str],
     },
@@ -992,6 +1311,8 @@ PutPost204Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
     },
     closed=True,
@@ -1005,8 +1326,9 @@ PutPostAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[403]]
     | tuple[Problem, Literal[403], ForbiddenHeaders]
-    | tuple[Problem, Literal[404, 412, 413, 415, 428]]
-    | tuple[Problem, Literal[404, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 412, 413, 415, 422, 428]]
+    | tuple[Problem, Literal[404, 412, 413, 415, 422, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1033,6 +1355,8 @@ ChangePost200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "ETag": ReadOnly[str],
         "Last-Modified": ReadOnly[str],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
@@ -1047,8 +1371,9 @@ ChangePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[401], UnauthorizedHeaders]
     | tuple[Problem, Literal[403]]
     | tuple[Problem, Literal[403], ForbiddenHeaders]
-    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428]]
-    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 406, 409, 412, 413, 415, 422, 428]]
+    | tuple[Problem, Literal[404, 406, 409, 412, 413, 415, 422, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
@@ -1076,11 +1401,332 @@ DeletePostAnswer: TypeAlias = (
     | tuple[Problem, Literal[403], ForbiddenHeaders]
     | tuple[Problem, Literal[404, 412, 428]]
     | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
     | tuple[Problem, Literal[503], StoreUnavailableHeaders]
     | None
 )
+
+
+class GetPostFeedParameters(TypedDict):
+    """What a handler of GetPostFeed may take by name."""
+
+    author: NotRequired[Username]
+    """Only posts of this account."""
+    tag: NotRequired[NewTag]
+    """Only posts with this tag, in any case."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetPostFeed200Headers = TypedDict(
+    "GetPostFeed200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[
+            ReadOnly[Literal["application/atom+xml", "application/feed+json"]]
+        ],
+    },
+    closed=True,
+)
+
+NotAcceptableFeedHeaders = TypedDict(
+    "NotAcceptableFeedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+GetPostFeedAnswer: TypeAlias = (
+    tuple[str | JsonFeed, Literal[200], GetPostFeed200Headers]
+    | tuple[None, Literal[304], NotModifiedChoiceHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406]]
+    | tuple[Problem, Literal[406], NotAcceptableFeedHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class CreateCommentParameters(TypedDict):
+    """What a handler of CreateComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    idempotency_key: NotRequired[str]
+    """Names this request, so that it may be sent again when its answer was lost: it is carried out
+    once, and for at least 24 hours the same request with the same key gets the same answer, with
+    `Idempotency-Replayed`. Take a new key, such as a UUID, for each new request: with other
+    content, or where `Accept` prefers another media type, a used one is refused with 422. A request
+    that was refused or failed frees its key. Any visible character of ASCII but the comma, which
+    would make two keys of one.
+    """
+
+
+CreateCommentBody: TypeAlias = NewComment
+"""The comment to be."""
+
+CreateComment201Headers = TypedDict(
+    "CreateComment201Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Location": ReadOnly[str],
+        "ETag": ReadOnly[str],
+        "Idempotency-Replayed": NotRequired[ReadOnly[Literal["true"]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+CreateCommentAnswer: TypeAlias = (
+    tuple[CommentDocument, Literal[201], CreateComment201Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], InsufficientScopeHeaders]
+    | tuple[Problem, Literal[404, 406, 413, 415, 422]]
+    | tuple[Problem, Literal[404, 406, 413, 415, 422], ProblemJsonHeaders]
+    | tuple[Problem, Literal[409], KeyInUseHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
+)
+
+
+class ListCommentsParameters(TypedDict):
+    """What a handler of ListComments may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    limit: int
+    """How many to give at most."""
+    cursor: NotRequired[Cursor]
+    """Go on after, or before, the comment that a link names."""
+
+
+ListComments200Headers = TypedDict(
+    "ListComments200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Link": ReadOnly[str | list[str]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+ListCommentsAnswer: TypeAlias = (
+    tuple[CommentPage, Literal[200], ListComments200Headers]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class GetCommentParameters(TypedDict):
+    """What a handler of GetComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    id: CommentId
+    """The comment's id."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetComment200Headers = TypedDict(
+    "GetComment200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+GetCommentAnswer: TypeAlias = (
+    tuple[CommentDocument, Literal[200], GetComment200Headers]
+    | tuple[None, Literal[304], NotModifiedHeaders]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class ChangeCommentParameters(TypedDict):
+    """What a handler of ChangeComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    id: CommentId
+    """The comment's id."""
+    if_match: NotRequired[EntityTags]
+    """The `ETag` that you have read: the request is carried out while the resource is still in that
+    state. A tag of any of its representations is good; `*` fits any state.
+    """
+
+
+ChangeCommentBody: TypeAlias = CommentPatch
+"""What becomes different, as a JSON merge patch (RFC 7396)."""
+
+ChangeComment200Headers = TypedDict(
+    "ChangeComment200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+ChangeCommentAnswer: TypeAlias = (
+    tuple[CommentDocument, Literal[200], ChangeComment200Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], ForbiddenHeaders]
+    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428]]
+    | tuple[Problem, Literal[404, 406, 412, 413, 415, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableOrOverloadedHeaders]
+)
+
+
+class DeleteCommentParameters(TypedDict):
+    """What a handler of DeleteComment may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    id: CommentId
+    """The comment's id."""
+    if_match: NotRequired[EntityTags]
+    """The `ETag` that you have read: the request is carried out while the resource is still in that
+    state. A tag of any of its representations is good; `*` fits any state.
+    """
+
+
+DeleteCommentAnswer: TypeAlias = (
+    tuple[None, Literal[204]]
+    | tuple[None, Literal[204], BodilessHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], ForbiddenHeaders]
+    | tuple[Problem, Literal[404, 412, 428]]
+    | tuple[Problem, Literal[404, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+    | None
+)
+
+
+class ListTagsParameters(TypedDict):
+    """What a handler of ListTags may take by name."""
+
+    limit: int
+    """How many to give at most."""
+    cursor: NotRequired[Cursor]
+    """Go on after, or before, the tag that a link names."""
+
+
+ListTags200Headers = TypedDict(
+    "ListTags200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Link": ReadOnly[str | list[str]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+ListTagsAnswer: TypeAlias = (
+    tuple[TagPage, Literal[200], ListTags200Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[406]]
+    | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class GetTagParameters(TypedDict):
+    """What a handler of GetTag may take by name."""
+
+    tag: Tag
+    """The tag's name, in lower case."""
+
 
 JsonHeaders = TypedDict(
     "JsonHeaders",
@@ -1088,9 +1734,173 @@ JsonHeaders = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
     },
     closed=True,
+)
+
+GetTagAnswer: TypeAlias = (
+    tuple[TagDocument, Literal[200]]
+    | tuple[TagDocument, Literal[200], JsonHeaders]
+    | TagDocument
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class ListRevisionsParameters(TypedDict):
+    """What a handler of ListRevisions may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    limit: int
+    """How many to give at most."""
+    cursor: NotRequired[Cursor]
+    """Go on after, or before, the revision that a link names."""
+
+
+ListRevisions200Headers = TypedDict(
+    "ListRevisions200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "Link": ReadOnly[str | list[str]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+NotAllowedHeaders = TypedDict(
+    "NotAllowedHeaders",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "WWW-Authenticate": NotRequired[ReadOnly[str | list[str]]],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/problem+json"]]],
+    },
+    closed=True,
+)
+
+ListRevisionsAnswer: TypeAlias = (
+    tuple[RevisionPage, Literal[200], ListRevisions200Headers]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], NotAllowedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class GetRevisionParameters(TypedDict):
+    """What a handler of GetRevision may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    number: RevisionNumber
+    """The number of the revision; the first is 1."""
+    if_none_match: NotRequired[EntityTags]
+    """The `ETag` of what you have; 304 while it is current. It wins over `If-Modified-Since`."""
+    if_modified_since: NotRequired[str]
+    """The `Last-Modified` of what you have; 304 when nothing changed since. What is not an HTTP
+    date is ignored (RFC 9110, section 13.1.3).
+    """
+
+
+GetRevision200Headers = TypedDict(
+    "GetRevision200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+GetRevisionAnswer: TypeAlias = (
+    tuple[RevisionDocument, Literal[200], GetRevision200Headers]
+    | tuple[None, Literal[304], NotModifiedHeaders]
+    | tuple[None, Literal[308], MovedHeaders]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], NotAllowedHeaders]
+    | tuple[Problem, Literal[404, 406]]
+    | tuple[Problem, Literal[404, 406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
+)
+
+
+class RestoreRevisionParameters(TypedDict):
+    """What a handler of RestoreRevision may take by name."""
+
+    slug: Slug
+    """The post's slug."""
+    number: RevisionNumber
+    """The number of the revision; the first is 1."""
+    if_match: NotRequired[EntityTags]
+    """The `ETag` that you have read: the request is carried out while the resource is still in that
+    state. A tag of any of its representations is good; `*` fits any state.
+    """
+
+
+RestoreRevision200Headers = TypedDict(
+    "RestoreRevision200Headers",
+    {
+        "X-Request-Id": NotRequired[ReadOnly[str]],
+        "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
+        "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
+        "ETag": ReadOnly[str],
+        "Last-Modified": ReadOnly[str],
+        "Content-Type": NotRequired[ReadOnly[Literal["application/json"]]],
+    },
+    closed=True,
+)
+
+RestoreRevisionAnswer: TypeAlias = (
+    tuple[PostDocument, Literal[200], RestoreRevision200Headers]
+    | tuple[InvalidRequest, Literal[400]]
+    | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
+    | tuple[Problem, Literal[401], UnauthorizedHeaders]
+    | tuple[Problem, Literal[403]]
+    | tuple[Problem, Literal[403], ForbiddenHeaders]
+    | tuple[Problem, Literal[404, 406, 412, 428]]
+    | tuple[Problem, Literal[404, 406, 412, 428], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
+    | tuple[ServerFault, Literal[500]]
+    | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
+    | tuple[Problem, Literal[503], StoreUnavailableHeaders]
 )
 
 GetRootAnswer: TypeAlias = (
@@ -1101,6 +1911,7 @@ GetRootAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], ProblemJsonHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )
@@ -1136,6 +1947,8 @@ ListProblems200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
@@ -1152,6 +1965,7 @@ ListProblemsAnswer: TypeAlias = (
     | tuple[InvalidRequest, Literal[400], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )
@@ -1170,6 +1984,8 @@ GetProblem200Headers = TypedDict(
         "X-Request-Id": NotRequired[ReadOnly[str]],
         "X-Content-Type-Options": NotRequired[ReadOnly[Literal["nosniff"]]],
         "Cache-Control": NotRequired[ReadOnly[Literal["no-cache", "no-store"]]],
+        "RateLimit-Policy": NotRequired[ReadOnly[str | list[str]]],
+        "RateLimit": NotRequired[ReadOnly[str | list[str]]],
         "Vary": NotRequired[ReadOnly[Literal["Accept"]]],
         "Content-Security-Policy": NotRequired[ReadOnly[str | list[str]]],
         "Content-Type": NotRequired[ReadOnly[Literal["application/json", "text/html"]]],
@@ -1188,6 +2004,7 @@ GetProblemAnswer: TypeAlias = (
     | tuple[Problem, Literal[404], ProblemJsonHeaders]
     | tuple[Problem, Literal[406]]
     | tuple[Problem, Literal[406], NotAcceptableChoiceHeaders]
+    | tuple[Problem, Literal[429], TooManyRequestsHeaders]
     | tuple[ServerFault, Literal[500]]
     | tuple[ServerFault, Literal[500], ProblemJsonHeaders]
 )

@@ -1,7 +1,9 @@
 """What clients send, in the domain's words. The contract has been held against it before."""
 
-from handlers.contract import AccountPatch, NewPost, PostPatch
-from publishing import accounts, posts
+from datetime import UTC, datetime
+
+from handlers.contract import AccountPatch, CommentPatch, NewPost, PostPatch
+from publishing import accounts, comments, posts
 from publishing.accounts import NewPassword
 from publishing.callers import Role
 from publishing.posts import Content, Status
@@ -14,6 +16,7 @@ def content(body: NewPost) -> Content:
         body=body["body"],
         tags=tuple(body.get("tags", ())),
         status=Status(body.get("status", Status.DRAFT)),
+        publish_at=_moment(body["publish_at"]) if "publish_at" in body else None,
     )
 
 
@@ -24,7 +27,14 @@ def post_patch(body: PostPatch) -> posts.Patch:
         body=body.get("body"),
         tags=tuple(body["tags"] or ()) if "tags" in body else None,
         status=Status(body["status"]) if "status" in body else None,
+        publish_at=_moment(body["publish_at"]) if "publish_at" in body else None,
+        slug=body.get("slug"),
     )
+
+
+def comment_patch(body: CommentPatch) -> comments.Patch:
+    """What is to be different of a comment."""
+    return comments.Patch(body=body.get("body"))
 
 
 def account_patch(body: AccountPatch) -> accounts.Patch:
@@ -38,3 +48,8 @@ def account_patch(body: AccountPatch) -> accounts.Patch:
             else None
         ),
     )
+
+
+def _moment(text: str) -> datetime:
+    """A time that RFC 3339 writes with any offset, in UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -8,7 +8,8 @@ There is no nonce and no date of today: the same post in the same edition gives 
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from markupsafe import Markup
 
 from handlers.resources import address
 from publishing import markdown
+from publishing.comments import Comment
+from publishing.pages import Page
 from publishing.posts import Post
 from tenor.problems import ProblemType
 
@@ -41,16 +44,34 @@ DESIGN = hashlib.sha256(
 ).hexdigest()[:8]
 """Changes when the design does; a part of a page's tag, as the same post then looks different."""
 
+MOST_COMMENTS = 50
+"""How many comments the page of a post shows at most."""
+
+# A few characters of Markdown can make a table of many cells, and a page has an end.
+_MOST_MARKDOWN = 100_000
+_MOST_HTML = 1_000_000
+
 _HEADING = re.compile(r"<(/?)h([1-5])>")
 
 
-def post(post: Post) -> str:
-    """The page of a post."""
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A comment, and what its Markdown becomes."""
+
+    comment: Comment
+    content: Markup
+
+
+def post(post: Post, discussion: Page[Comment]) -> str:
+    """The page of a post, with as many of its first comments as there is room for."""
+    shown = list(_shown(discussion))
     return _page(
         "post.html",
         post=post,
         url=address("posts.get_post", slug=post.slug),
-        content=Markup(_below_title(markdown.render(post.body))),  # noqa: S704 - it was sanitised
+        content=_rendered(post.body, below=1),
+        comments=shown,
+        has_more=discussion.next is not None or len(shown) < len(discussion.items),
     )
 
 
@@ -73,9 +94,25 @@ def _page(template: str, **values: object) -> str:
     )
 
 
-def _below_title(fragment: str) -> str:
-    """The fragment with its headings one level down: the page's only `h1` is its title."""
-    return _HEADING.sub(lambda tag: f"<{tag[1]}h{int(tag[2]) + 1}>", fragment)
+def _shown(discussion: Page[Comment]) -> Iterator[_Shown]:
+    written = rendered = 0
+    for comment in discussion.items:
+        written += len(comment.body)
+        if written > _MOST_MARKDOWN:
+            return
+        content = _rendered(comment.body, below=2)
+        rendered += len(content)
+        if rendered > _MOST_HTML:
+            return
+        yield _Shown(comment, content)
+
+
+def _rendered(body: str, *, below: int) -> Markup:
+    """Markdown as HTML, its headings below those of the page, whose only `h1` is its title."""
+    fragment = _HEADING.sub(
+        lambda tag: f"<{tag[1]}h{min(int(tag[2]) + below, 6)}>", markdown.render(body)
+    )
+    return Markup(fragment)  # noqa: S704 - it was sanitised
 
 
 def _day(moment: datetime) -> str:

@@ -17,9 +17,9 @@ from handlers.contract import (
     PutPostBody,
 )
 from handlers.preconditions import unchanged
-from handlers.representations import of_post, of_post_in, tags_of_post
+from handlers.representations import of_post, of_post_in, tags_of_post, text_of_post
 from handlers.resources import address, work
-from publishing import posts
+from publishing import posts, search
 from publishing.callers import Caller
 from publishing.posts import Filter, Sort, Status
 
@@ -37,6 +37,7 @@ def list_posts(
     limit: int,
     author: str | None = None,
     tag: str | None = None,
+    q: str | None = None,
     cursor: str | None = None,
     user: Caller | None = None,
 ) -> ListPostsAnswer:
@@ -44,7 +45,12 @@ def list_posts(
     page = posts.page(
         work(),
         by=user,
-        only=Filter(author=author, tag=tag, status=Status(status)),
+        only=Filter(
+            author=author,
+            tag=tag,
+            status=Status(status),
+            query=None if q is None else search.read(q),
+        ),
         sort=Sort(sort),
         limit=limit,
         cursor=cursor,
@@ -59,13 +65,10 @@ def get_post(
     if_none_match: str | None = None,
     if_modified_since: str | None = None,
 ) -> GetPostAnswer:
-    """Read a post, as JSON or as a page."""
-    post = posts.get(work(), slug, by=user)
-    return found(
-        of_post_in(media_type, post),
-        if_none_match=if_none_match,
-        if_modified_since=if_modified_since,
-    )
+    """Read a post, as JSON, as a page or as Markdown."""
+    post = posts.find(work(), slug, by=user)
+    shown = text_of_post(post) if media_type == "text/markdown" else of_post_in(media_type, post)
+    return found(shown, if_none_match=if_none_match, if_modified_since=if_modified_since)
 
 
 def put_post(

@@ -1,11 +1,15 @@
 """What the domain knows, as JSON in the contract's words."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from handlers import contract
 from handlers.resources import address
 from publishing.accounts import Account
+from publishing.comments import Comment
 from publishing.posts import Post
+from publishing.revisions import Revision
+from publishing.tags import Tag
 from publishing.tokens import Issued, Token
 from tenor.problems import ProblemType
 
@@ -51,7 +55,53 @@ def post(post: Post) -> contract.Post:
         "created_at": _time(post.created_at),
         "updated_at": _time(post.updated_at),
         "published_at": None if post.published_at is None else _time(post.published_at),
+        "publish_at": None if post.publish_at is None else _time(post.publish_at),
+        "revision": post.revision,
         "url": address("posts.get_post", slug=post.slug),
+    }
+
+
+def revision_line(post: Post, revision: Revision) -> contract.RevisionLine:
+    """A revision without its Markdown."""
+    return {
+        "number": revision.number,
+        "title": revision.title,
+        "author": revision.author,
+        "created_at": _time(revision.created_at),
+        "url": address("revisions.get_revision", slug=post.slug, number=revision.number),
+    }
+
+
+def revision(post: Post, revision: Revision) -> contract.Revision:
+    """A revision with its Markdown."""
+    return {
+        **revision_line(post, revision),
+        "post": post.slug,
+        "body": revision.body,
+        "tags": list(revision.tags),
+    }
+
+
+def comment(comment: Comment) -> contract.Comment:
+    """A comment with its Markdown."""
+    return {
+        "id": comment.id,
+        "post": comment.post,
+        "body": comment.body,
+        "author": comment.author,
+        "created_at": _time(comment.created_at),
+        "updated_at": _time(comment.updated_at),
+        "url": address("comments.get_comment", slug=comment.post, id=comment.id),
+    }
+
+
+def tag(tag: Tag) -> contract.CountedTag:
+    """A tag, how many posts have it, and the address of their list."""
+    return {
+        "name": tag.name,
+        "count": tag.count,
+        "url": address("tags.get_tag", tag=tag.name),
+        "posts": f"{address('posts.list_posts')}?{urlencode({'tag': tag.name})}",
     }
 
 
@@ -72,6 +122,8 @@ def way_in() -> contract.ServiceLinks:
         "self": address("service.get_root"),
         "accounts": address("accounts.list_accounts"),
         "posts": address("posts.list_posts"),
+        "tags": address("tags.list_tags"),
+        "post_feed": address("feeds.get_post_feed"),
         "tokens": address("tokens.list_tokens"),
         "problems": address("service.list_problems"),
         "liveness": address("service.get_liveness"),

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import structlog
 
+from handlers.answers import moved
 from handlers.contract import ProblemName
 from publishing import facts
 from publishing.facts import Fact
@@ -41,12 +42,40 @@ WRONG_PASSWORD = ProblemType(
     "The current password is wrong",
     "Nothing was changed. Send the password that the account has now as current_password.",
 )
+KEY_IN_USE = ProblemType(
+    "key-in-use",
+    409,
+    "A request with this key is being answered",
+    "Nothing was done for this one. Wait as long as Retry-After says, and send the same request "
+    "with the same key again.",
+)
+KEY_REUSED = ProblemType(
+    "key-reused",
+    422,
+    "The key was used for another request",
+    "Nothing was done. Send what you sent before to hear its answer again, or take a new "
+    "Idempotency-Key for a new request.",
+)
 SCOPE_NOT_GRANTED = ProblemType(
     "scope-not-granted",
     422,
     "The role does not grant this scope",
     "No token was created. Ask for scopes that the role of the account grants, or ask an admin "
     "for another role.",
+)
+SLUG_TAKEN = ProblemType(
+    "slug-taken",
+    409,
+    "The slug is taken",
+    "Nothing was changed. Another post is at this address, or was before it was renamed. Choose "
+    "another slug.",
+)
+UNSCHEDULABLE = ProblemType(
+    "unschedulable",
+    422,
+    "The post cannot be scheduled so",
+    "Nothing was changed. Send the status scheduled together with publish_at, a time to come, and "
+    "only for a post that was never published.",
 )
 STORE_UNAVAILABLE = ProblemType(
     "store-unavailable",
@@ -60,7 +89,11 @@ OWN = (
     NOT_ALLOWED,
     WRONG_CREDENTIALS,
     WRONG_PASSWORD,
+    KEY_IN_USE,
+    KEY_REUSED,
     SCOPE_NOT_GRANTED,
+    SLUG_TAKEN,
+    UNSCHEDULABLE,
     STORE_UNAVAILABLE,
 )
 _KNOWN = {kind.name: kind for kind in (*problems.CATALOGUE.values(), *OWN)}
@@ -95,7 +128,12 @@ REFUSALS: Mapping[type[Fact], Refusal] = {
     facts.AccountNotFound: Refusal(_NOT_FOUND, "There is no such account."),
     facts.TokenNotFound: Refusal(_NOT_FOUND, "There is no such token."),
     facts.PostNotFound: Refusal(_NOT_FOUND, "There is no such post."),
-    facts.SlugTaken: Refusal(_STALE, "This address is taken."),
+    facts.PostThere: Refusal(_STALE, "This address is taken."),
+    facts.RevisionNotFound: Refusal(_NOT_FOUND, "There is no such revision."),
+    facts.SlugTaken: Refusal(SLUG_TAKEN, "Another post has or had this slug."),
+    facts.Unschedulable: Refusal(UNSCHEDULABLE),
+    facts.CommentNotFound: Refusal(_NOT_FOUND, "There is no such comment."),
+    facts.TagNotFound: Refusal(_NOT_FOUND, "There is no such tag."),
     facts.Stale: Refusal(_STALE, "This has changed since you read it."),
     facts.NotAllowed: Refusal(NOT_ALLOWED),
     facts.CallerGone: Refusal(
@@ -109,6 +147,14 @@ REFUSALS: Mapping[type[Fact], Refusal] = {
         headers={"WWW-Authenticate": _CHALLENGE},
     ),
     facts.WrongPassword: Refusal(WRONG_PASSWORD, "The current password is wrong."),
+    facts.KeyInUse: Refusal(
+        KEY_IN_USE,
+        "The first request with this Idempotency-Key is still being answered.",
+        headers={"Retry-After": "5"},
+    ),
+    facts.KeyReused: Refusal(
+        KEY_REUSED, "The Idempotency-Key was sent with other content, or for another media type."
+    ),
     facts.ScopeNotGranted: Refusal(SCOPE_NOT_GRANTED),
     facts.BadCursor: Refusal(
         _INVALID,
@@ -129,7 +175,12 @@ REFUSALS: Mapping[type[Fact], Refusal] = {
 
 
 def answer(fact: Fact) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """The problem that a fact is. A fact that the table does not know is raised again."""
+    """The problem that a fact is, or where that is which has moved.
+
+    A fact that the table does not know is raised again.
+    """
+    if isinstance(fact, facts.PostMoved):
+        return moved(fact)
     refusal = REFUSALS.get(type(fact))
     if refusal is None:
         raise fact

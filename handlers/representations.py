@@ -10,10 +10,23 @@ from datetime import datetime
 from functools import partial
 from typing import Generic, Literal, TypeVar
 
-from handlers import pages, present
-from handlers.contract import AccountDocument, IssuedTokenDocument, PostDocument, TokenDocument
+from handlers import pages, present, syndication
+from handlers.contract import (
+    AccountDocument,
+    CommentDocument,
+    IssuedTokenDocument,
+    JsonFeed,
+    PostDocument,
+    RevisionDocument,
+    TokenDocument,
+)
+from handlers.resources import work
+from publishing import comments, markdown
 from publishing.accounts import Account
+from publishing.comments import Comment
+from publishing.feeds import Feed
 from publishing.posts import Post
+from publishing.revisions import Revision
 from publishing.tokens import Issued, Token
 from tenor.media_types import HTML
 
@@ -31,10 +44,28 @@ class Representation(Generic[Content]):
 
 
 @dataclass(frozen=True, slots=True)
+class TextRepresentation:
+    """A state of a resource as Markdown."""
+
+    content: Callable[[], str]
+    tag: str
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PageRepresentation:
     """A state of a resource as a page for people."""
 
     content: Callable[[], str]
+    tag: str
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRepresentation:
+    """A state of a feed, as text or as JSON."""
+
+    content: Callable[[], JsonFeed | str]
     tag: str
     last_modified: datetime
 
@@ -72,16 +103,58 @@ def of_post(post: Post) -> Representation[PostDocument]:
     return Representation(
         content=lambda: {"data": present.post(post)},
         tag=_json_tag(post.edition),
-        last_modified=post.updated_at,
+        last_modified=post.changed_at,
+    )
+
+
+def page_of_post(post: Post) -> PageRepresentation:
+    """A post as a page."""
+    return PageRepresentation(
+        content=partial(_page_of, post),
+        tag=_page_tag(post),
+        last_modified=max(post.changed_at, post.discussed_at or post.changed_at),
+    )
+
+
+def text_of_post(post: Post) -> TextRepresentation:
+    """A post as the Markdown that its author wrote, below its title."""
+    return TextRepresentation(
+        content=lambda: markdown.document(post.title, post.body),
+        tag=_text_tag(post),
+        last_modified=post.changed_at,
     )
 
 
 def of_post_in(media_type: str, post: Post) -> Representation[PostDocument] | PageRepresentation:
     """A post in the media type that was negotiated: as JSON or as a page."""
-    if media_type != HTML:
-        return of_post(post)
-    return PageRepresentation(
-        content=partial(pages.post, post), tag=_page_tag(post), last_modified=post.updated_at
+    return page_of_post(post) if media_type == HTML else of_post(post)
+
+
+def of_revision(post: Post, revision: Revision) -> Representation[RevisionDocument]:
+    """A revision of a post. It never changes, but its address and its author may."""
+    return Representation(
+        content=lambda: {"data": present.revision(post, revision)},
+        tag=_json_tag(f"{post.edition}.{revision.number}"),
+        last_modified=post.changed_at,
+    )
+
+
+def of_comment(comment: Comment) -> Representation[CommentDocument]:
+    """A comment."""
+    return Representation(
+        content=lambda: {"data": present.comment(comment)},
+        tag=_json_tag(comment.edition),
+        last_modified=comment.updated_at,
+    )
+
+
+def of_feed_in(media_type: str, feed: Feed) -> FeedRepresentation:
+    """A feed in the media type that was negotiated: as Atom or as JSON Feed."""
+    is_atom = media_type == syndication.ATOM
+    return FeedRepresentation(
+        content=partial(syndication.atom if is_atom else syndication.json, feed),
+        tag=f'"{feed.edition}-{"atom" if is_atom else "json"}-{syndication.DESIGN}"',
+        last_modified=feed.changed_at,
     )
 
 
@@ -92,7 +165,12 @@ def tags_of_account(account: Account) -> tuple[str, ...]:
 
 def tags_of_post(post: Post) -> tuple[str, ...]:
     """The tags of all representations of a post as it is."""
-    return _json_tag(post.edition), _page_tag(post)
+    return _json_tag(post.edition), _page_tag(post), _text_tag(post)
+
+
+def tags_of_comment(comment: Comment) -> tuple[str, ...]:
+    """The tags of all representations of a comment as it is."""
+    return (_json_tag(comment.edition),)
 
 
 def _json_tag(edition: str) -> str:
@@ -100,4 +178,12 @@ def _json_tag(edition: str) -> str:
 
 
 def _page_tag(post: Post) -> str:
-    return f'"{post.edition}-html-{pages.DESIGN}"'
+    return f'"{post.edition}-html-{post.discussion}-{pages.DESIGN}"'
+
+
+def _page_of(post: Post) -> str:
+    return pages.post(post, comments.on(work(), post, limit=pages.MOST_COMMENTS))
+
+
+def _text_tag(post: Post) -> str:
+    return f'"{post.edition}-markdown"'

@@ -3,13 +3,14 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask, current_app
 
 from handlers.addresses import Addresses
 from publishing.passwords import Passwords
+from publishing.retries import Turns
 from publishing.store import Store
 from publishing.work import Intent, Work
 
@@ -24,6 +25,7 @@ class Resources:
     store: Store
     passwords: Passwords
     addresses: Addresses
+    turns: Turns = field(default_factory=Turns)
 
 
 def equip(app: Flask, resources: Resources) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import pages, posts, tables
+from publishing import access, comments, pages, posts, tables
+from publishing.access import Action
 from publishing.callers import Caller, Role
 from publishing.facts import AccountNotFound, NotAllowed, Stale, Unfit, UsernameTaken, WrongPassword
 from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
@@ -60,7 +61,7 @@ class Patch:
 
 
 class Legacy(Enum):
-    """What becomes of the posts of an account that is deleted."""
+    """What becomes of the posts and comments of an account that is deleted."""
 
     REASSIGN = "reassign"
     DELETE = "delete"
@@ -174,10 +175,12 @@ def delete(
     account = get(work, username)
     _may_delete(username, by)
     check(account)
-    if legacy is Legacy.REASSIGN:
-        posts.bequeath(work, username, GHOST)
-    else:
+    if legacy is Legacy.DELETE:
         posts.delete_all_by(work, username)
+        comments.delete_all_by(work, username)
+    # What is left: all of it, or what it wrote in the posts of others.
+    posts.bequeath(work, username, GHOST)
+    comments.bequeath(work, username, GHOST)
     _at_version(work, account, sa.delete(_accounts))
 
 
@@ -200,19 +203,15 @@ def _not_ghost(username: str) -> None:
 
 def _may_change(username: str, patch: Patch, by: Caller) -> None:
     _not_ghost(username)
-    is_own = by.username == username
-    if not is_own and not by.is_admin:
-        raise NotAllowed("Only its owner and admins change an account.")
-    if not is_own and (patch.display_name is not None or patch.password is not None):
-        raise NotAllowed("Only its owner changes the display name and the password of an account.")
-    if patch.role is not None and not by.is_admin:
-        raise NotAllowed("Only admins change roles, with a token that holds the scope for it.")
+    if patch.role is not None:
+        access.demand(Action.CHANGE_ROLES, by, owner=username)
+    if patch != Patch(role=patch.role) or patch.role is None:
+        access.demand(Action.CHANGE_ACCOUNTS, by, owner=username)
 
 
 def _may_delete(username: str, by: Caller) -> None:
     _not_ghost(username)
-    if by.username != username and not by.is_admin:
-        raise NotAllowed("Only its owner and admins delete an account.")
+    access.demand(Action.DELETE_ACCOUNTS, by, owner=username)
 
 
 # What is written

@@ -51,11 +51,6 @@ class Caller:
     token_id: int
 
     @property
-    def is_editor(self) -> bool:
-        """Whether the caller may see and change the posts of others."""
-        return self.role.covers(Role.EDITOR)
-
-    @property
     def is_admin(self) -> bool:
         """Whether the caller is an admin and acts through a token that says so."""
         return Scope.ADMIN in self.scopes

@@ -55,13 +55,73 @@ class PostNotFound(Fact):
 
 
 @dataclass(eq=False)
-class SlugTaken(Fact):
-    """Another post is at the slug."""
+class PostMoved(Fact):
+    """The post was renamed. `slug` is the one that it has now."""
+
+    slug: Final[str]
+
+    def __str__(self) -> str:
+        return f"The post is at {self.slug!r} now."
+
+
+@dataclass(eq=False)
+class PostThere(Fact):
+    """No post can be put at the slug, because another has it or had it."""
 
     slug: Final[str]
 
     def __str__(self) -> str:
         return f"There is a post {self.slug!r} already."
+
+
+@dataclass(eq=False)
+class CommentNotFound(Fact):
+    """The post has no comment with the id."""
+
+    id: Final[int]
+
+    def __str__(self) -> str:
+        return f"There is no comment {self.id}."
+
+
+@dataclass(eq=False)
+class TagNotFound(Fact):
+    """No post that everybody sees has the tag."""
+
+    tag: Final[str]
+
+    def __str__(self) -> str:
+        return f"There is no tag {self.tag!r}."
+
+
+@dataclass(eq=False)
+class SlugTaken(Fact):
+    """No post can be renamed to the slug, because another has it or had it."""
+
+    slug: Final[str]
+
+    def __str__(self) -> str:
+        return f"The slug {self.slug!r} is taken."
+
+
+@dataclass(eq=False)
+class Unschedulable(Fact):
+    """What was asked of status and time does not go together. `reason` is a sentence."""
+
+    reason: Final[str]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(eq=False)
+class RevisionNotFound(Fact):
+    """The post has no revision of the number."""
+
+    number: Final[int]
+
+    def __str__(self) -> str:
+        return f"There is no revision {self.number}."
 
 
 @dataclass(eq=False)
@@ -92,6 +152,26 @@ class CallerGone(Fact):
 
     def __str__(self) -> str:
         return f"The account {self.username!r} of the caller is gone."
+
+
+@dataclass(eq=False)
+class KeyReused(Fact):
+    """The key of a request was used for another one. `owner` is the account that it is kept for."""
+
+    owner: Final[str]
+
+    def __str__(self) -> str:
+        return f"A key of {self.owner!r} was used for another request."
+
+
+@dataclass(eq=False)
+class KeyInUse(Fact):
+    """A request with the same key is still being answered."""
+
+    owner: Final[str]
+
+    def __str__(self) -> str:
+        return f"A request with this key of {self.owner!r} is still being answered."
 
 
 class WrongCredentials(Fact):

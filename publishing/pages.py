@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, tuple_
 from publishing.facts import BadCursor
 
 Item = TypeVar("Item")
-Key = datetime | str
+Key = datetime | str | int
 AnySelect = Select[*tuple[Any, ...]]
 
 _BIGGEST_ID = 2**63 - 1
@@ -93,14 +93,14 @@ class Page(Generic[Item]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Order(Generic[Item]):
-    """A total order of a list: by `column`, ties by `identity`.
+    """A total order of a list: by `column`, ties by `identity`, which is None where there are none.
 
     `anchor_of` gives what the two columns hold for an item that was read. The name has no space.
     """
 
     name: str
     column: ColumnElement[Any]
-    identity: ColumnElement[int]
+    identity: ColumnElement[int] | None
     direction: Direction
     anchor_of: Callable[[Item], Anchor]
     read_key: Callable[[str], Key]
@@ -108,7 +108,7 @@ class Order(Generic[Item]):
     def cursor(self, place: Place) -> str:
         """The place as opaque text."""
         key = place.anchor.key
-        written = key.isoformat() if isinstance(key, datetime) else key
+        written = key.isoformat() if isinstance(key, datetime) else str(key)
         content = f"{self.name} {place.side.value} {place.anchor.id} {written}"
         return urlsafe_b64encode(content.encode()).rstrip(b"=").decode()
 
@@ -133,21 +133,26 @@ class Order(Generic[Item]):
         """
         backward = side is not None and side.is_backward
         rises = (self.direction is Direction.ASCENDING) is not backward
-        columns = (self.column, self.identity)
         if side is not None:
             statement = statement.where(self._beyond(side, rises=rises))
-        return statement.order_by(*(c.asc() if rises else c.desc() for c in columns)).limit(
+        return statement.order_by(*(c.asc() if rises else c.desc() for c in self._columns)).limit(
             bindparam("limit")
         )
 
+    @property
+    def _columns(self) -> tuple[ColumnElement[Any], ...]:
+        return (self.column,) if self.identity is None else (self.column, self.identity)
+
     def _beyond(self, side: Side, *, rises: bool) -> ColumnElement[bool]:
-        here = tuple_(self.column, self.identity)
-        there = tuple_(
-            bindparam("key", type_=self.column.type), bindparam("id", type_=self.identity.type)
-        )
+        here = tuple_(*self._columns)
+        there = tuple_(*map(_parameter, ("key", "id"), self._columns))
         if side.includes_anchor:
             return here >= there if rises else here <= there
         return here > there if rises else here < there
+
+
+def _parameter(name: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return bindparam(name, type_=column.type)
 
 
 def moment(text: str) -> datetime:

@@ -9,8 +9,7 @@ LONGEST = 100
 PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 UNTITLED = "post"
 
-# Letters that Unicode does not take apart into an ASCII letter and a mark.
-_SPELLED = str.maketrans(
+SPELLED: dict[int, str] = str.maketrans(
     {
         "æ": "ae",
         "œ": "oe",
@@ -24,13 +23,15 @@ _SPELLED = str.maketrans(
         "ŋ": "n",
     }
 )
+"""How letters are spelled that Unicode does not take apart into an ASCII letter and a mark."""
+
 # These stand inside words ("don't") and do not part them.
 _INSIDE_WORDS = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]")
 
 
 def from_title(title: str) -> str:
     """The slug that a title asks for: its ASCII letters and digits, words parted by hyphens."""
-    spelled = _INSIDE_WORDS.sub("", title.casefold().translate(_SPELLED))
+    spelled = _INSIDE_WORDS.sub("", title.casefold().translate(SPELLED))
     plain = unicodedata.normalize("NFKD", spelled)
     bare = "".join(c for c in plain if not unicodedata.combining(c))
     words = re.sub("[^a-z0-9]+", "-", bare.lower()).strip("-")

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from publishing.facts import StoreMisconfigured, StoreUnavailable
@@ -119,6 +120,7 @@ class SQLite:
                 # It holds the hashes of passwords; what SQLite puts beside it takes after it.
                 self.path.touch(mode=0o600)
                 journal = self._settle_journal()
+                searches = self._searches()
         except OSError as error:
             raise self._misconfigured(
                 error.strerror or str(error),
@@ -135,6 +137,11 @@ class SQLite:
                 f"it keeps the journal {journal!r} and not {self._driver.journal.value!r}",
                 "Put it on a local disk.",
             )
+        if not searches:
+            raise self._misconfigured(
+                f"SQLite {self._driver.module.sqlite_version} was built without FTS5",
+                "Install a SQLite with full-text search, as pysqlite3 has it.",
+            )
 
     def _settle_journal(self) -> str:
         # The write-ahead log is a property of the file; only the first process changes it.
@@ -143,6 +150,16 @@ class SQLite:
             journal = connection.exec_driver_sql(f"PRAGMA journal_mode={wanted}").scalar_one()
         self.end(self.begin(Intent.WRITE), Intent.WRITE)
         return journal
+
+    def _searches(self) -> bool:
+        """Whether this SQLite can keep an index of words."""
+        with self._engine.connect() as connection:
+            try:
+                connection.exec_driver_sql("CREATE VIRTUAL TABLE temp.probe USING fts5(words)")
+            except OperationalError:
+                return False
+            connection.exec_driver_sql("DROP TABLE temp.probe")
+            return True
 
     @contextmanager
     def alone(self, patience: float = 300.0) -> Generator[None]:

@@ -132,8 +132,9 @@ posts = Table(
     Column("status", _word(), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    # In the future while the post is scheduled, so that no clock has to change a row.
     Column("published_at", Instant, nullable=True),
+    # Set when it was scheduled, and then the same: from that time on it is out without a change.
+    Column("publish_at", Instant, nullable=True),
     # When it was published, or created while it is not: a place in that order for every post.
     Column("listed_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
@@ -143,6 +144,8 @@ posts = Table(
     # Rises with every change among its comments, which its page shows.
     Column("discussion", Integer, nullable=False),
     Column("discussed_at", Instant, nullable=True),
+    # What `search` looks in. Its index is not among these tables: each database has another.
+    Column("words", Text, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -252,7 +255,10 @@ Index(
 )
 
 
-def insert_if_free(table: Table, name: Column[Any]) -> ReturningInsert[int]:
-    """An insertion that gives the id of the new row, or no row where `name` is taken."""
-    unless_taken = insert(table).on_conflict_do_nothing(index_elements=[name])
-    return unless_taken.returning(table.c.id)
+def insert_if_free(table: Table, *names: Column[Any]) -> ReturningInsert[int]:
+    """An insertion that gives the id of the new row, or no row where its `names` are taken.
+
+    Of a row without an id it gives what comes first in its key.
+    """
+    unless_taken = insert(table).on_conflict_do_nothing(index_elements=[*names])
+    return unless_taken.returning(table.primary_key.columns[0])

@@ -14,7 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import pages, tables
+from publishing import access, pages, tables
+from publishing.access import Action
 from publishing.callers import Caller, Role, Scope
 from publishing.facts import ScopeNotGranted, TokenNotFound, WrongCredentials
 from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
@@ -83,16 +84,17 @@ def page(work: Work, *, by: Caller, limit: int = 20, cursor: str | None = None) 
 
 def get(work: Work, id_: int, *, by: Caller) -> Token:
     """One of the caller's tokens. Raises `TokenNotFound`."""
-    sought = {"owner": by.username, "now": work.now, "token": id_}
-    row = work.execute(_OWN, sought).one_or_none()
-    if row is None:
+    row = work.execute(_OF_ID, {"now": work.now, "token": id_}).one_or_none()
+    token = None if row is None else _token(row)
+    if token is None or not access.may(Action.READ_TOKENS, by, owner=token.username):
         raise TokenNotFound(id_)
-    return _token(row)
+    return token
 
 
 def revoke(work: Work, id_: int, *, by: Caller) -> None:
     """End one of the caller's tokens. Raises `TokenNotFound`."""
     token = get(work, id_, by=by)
+    access.demand(Action.REVOKE_TOKENS, by, owner=token.username)
     work.execute(sa.delete(_tokens).where(_tokens.c.id == token.id))
 
 
@@ -156,8 +158,9 @@ _COLUMNS = (
 )
 _LIVING = _tokens.c.expires_at > sa.bindparam("now")
 _OWNED = _tokens.c.username == sa.bindparam("owner")
-_ALL_OWN = sa.select(*_COLUMNS).where(_OWNED, _LIVING)
-_OWN = _ALL_OWN.where(_tokens.c.id == sa.bindparam("token"))
+_ALL_LIVING = sa.select(*_COLUMNS).where(_LIVING)
+_ALL_OWN = _ALL_LIVING.where(_OWNED)
+_OF_ID = _ALL_LIVING.where(_tokens.c.id == sa.bindparam("token"))
 _BEARER = (
     sa.select(_tokens.c.id, _tokens.c.username, _tokens.c.scopes, _accounts.c.role)
     .join(_accounts, _accounts.c.username == _tokens.c.username)

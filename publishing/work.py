@@ -42,7 +42,16 @@ class Work:
     unit only uses it. `now` is one moment for the whole unit.
     """
 
-    __slots__ = ("_backend", "_clock", "_connection", "_is_over", "_now", "chance", "intent")
+    __slots__ = (
+        "_backend",
+        "_clock",
+        "_connection",
+        "_first",
+        "_is_over",
+        "_now",
+        "chance",
+        "intent",
+    )
 
     def __init__(self, backend: Backend, intent: Intent, clock: Clock, chance: Chance) -> None:
         self.intent = intent
@@ -51,6 +60,7 @@ class Work:
         self._clock = clock
         self._now: datetime | None = None
         self._connection: Connection | None = None
+        self._first: Callable[[Work], object] | None = None
         self._is_over = False
 
     def __enter__(self) -> Self:
@@ -78,7 +88,25 @@ class Work:
             if self._is_over:
                 raise RuntimeError("This unit of work is over: open another one.")
             self._connection = self._backend.begin(self.intent)
+            if self._first is not None:
+                self._do_first(self._first)
         return self._connection
+
+    def begin_with(self, act: Callable[["Work"], object]) -> None:
+        """Have something done first in the transaction, whenever that opens.
+
+        Where it raises, the unit is over: nothing else is done in it.
+        """
+        if self._connection is not None:
+            raise RuntimeError("The transaction is open: it has begun with something else.")
+        self._first = act
+
+    def _do_first(self, act: Callable[["Work"], object]) -> None:
+        try:
+            act(self)
+        except BaseException:
+            self.rollback()
+            raise
 
     @overload
     def execute(

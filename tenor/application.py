@@ -33,6 +33,7 @@ from tenor.exchange import Environ, Exchange, RequestIds
 from tenor.failures import NOT_OURS, Failures, record
 from tenor.gate import ContractViolation, Gate
 from tenor.ledger import LEDGER, folder_of
+from tenor.limits import Limiter
 from tenor.plan import Plan, Planner
 from tenor.problems import Fault, Problem, Refuser
 from tenor.promises import Promises, compile_promises
@@ -78,16 +79,18 @@ class Tenor(Flask):
     that breaks the contract: ``prevent``, ``detect``, ``ignore`` or ``raise``; for all rules, or by
     rule and by operation, as ``{"*": "prevent", "header-declared": "detect", "listPosts":
     "ignore"}`` (an operation may have a mapping by rule in turn). ``around(exchange)`` is a context
-    manager that is entered before the handler and left after the judgement; ``exchange.status`` is
-    then the judged status, and a held-back answer
+    manager that is entered before the handler and left after the judgement; ``exchange.answer`` is
+    then the judged answer and ``exchange.status`` its status, and a held-back answer
     leaves it with the ContractViolation. ``problems`` is the address under which problem types are
     explained. ``body_limit`` is the most bytes of a request body, and ``body_readers`` how many
-    requests may wait for theirs at once. ``docs`` is the address of the documentation page, with
-    what it loads below it, and None leaves it out; ``/openapi.json`` and ``/openapi.yaml`` stay. An
-    operation at one of these addresses goes before. Their endpoints are ``tenor_docs``,
-    ``tenor_openapi_json`` and ``tenor_openapi_yaml``. ``metrics`` is the address where Prometheus
-    reads how often what was answered and broken, such as ``/metrics``; None counts nothing. Where
-    the environment names a folder as ``TENOR_LEDGER``, what is answered is witnessed there.
+    requests may wait for theirs at once. ``limiter(exchange, token_info)`` counts each request for
+    an operation and says whether it may go on (``tenor.limits``); None counts nothing. ``docs`` is
+    the address of the documentation page, with what it loads below it, and None leaves it out;
+    ``/openapi.json`` and ``/openapi.yaml`` stay. An operation at one of these addresses goes
+    before. Their endpoints are ``tenor_docs``, ``tenor_openapi_json`` and ``tenor_openapi_yaml``.
+    ``metrics`` is the address where Prometheus reads how often what was answered and broken, such
+    as ``/metrics``; None counts nothing. Where the environment names a folder as ``TENOR_LEDGER``,
+    what is answered is witnessed there.
     Templates are found beside the handlers, unless ``import_name`` names another package.
 
     Raises ConfigurationError, one sentence with a remedy, for whatever cannot work.
@@ -106,6 +109,7 @@ class Tenor(Flask):
         problems: str = "/problems/",
         body_limit: int = 1_048_576,
         body_readers: int = 48,
+        limiter: Limiter | None = None,
         docs: str | None = "/docs",
         metrics: str | None = None,
         import_name: str | None = None,
@@ -137,7 +141,9 @@ class Tenor(Flask):
         )
         self._failures = Failures(self, self._gate, self._find_error_handler)
         readers = Readers(body_readers)
-        planner = Planner(self.contract, compiler, readers=readers, body_limit=body_limit)
+        planner = Planner(
+            self.contract, compiler, readers=readers, body_limit=body_limit, limiter=limiter
+        )
         self._register(planner, handlers)
         served = self.contract.served()
         pages.register(
@@ -241,7 +247,7 @@ class Tenor(Flask):
             with self.around(exchange):
                 try:
                     answer = self._handled(plan, exchange, context)
-                    exchange.status = answer.status
+                    exchange.answer = answer
                 except BaseException as error:
                     passing = error  # a violation, or an error that is to pass, as under test
                     raise
@@ -251,7 +257,7 @@ class Tenor(Flask):
             if error is not passing:  # the work could not be ended
                 if answer is not None:
                     streams.close(answer.stream)
-                exchange.status = None
+                exchange.answer = None
                 return self._refused(error, exchange, context)
         if isinstance(passing, ContractViolation):
             return self._gate.replace(passing, exchange)

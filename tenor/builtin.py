@@ -20,6 +20,7 @@ _HEADERS = {
     403: ("WWW-Authenticate",),
     405: ("Allow",),
     406: ("Vary",),
+    429: ("Retry-After", "RateLimit-Policy", "RateLimit"),
     503: ("Retry-After",),
 }
 _PROBLEM = {

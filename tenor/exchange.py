@@ -9,6 +9,8 @@ from tenor.arguments import Inputs
 from tenor.witnesses import Layer
 
 if TYPE_CHECKING:
+    from tenor.answers import Answer
+    from tenor.limits import Verdict
     from tenor.plan import Plan
 
 Environ = dict[str, Any]
@@ -19,11 +21,13 @@ _NOTHING = Inputs({}, {}, {}, {}, None, {}, None)
 class Exchange:
     """A request and its answer.
 
-    ``around`` gets it: ``operation`` says what is asked, ``method`` how, and ``status`` is the
-    judged status of the answer once there is one, None before. ``layer`` is who speaks so far.
+    ``around`` gets it: ``operation`` says what is asked, ``method`` how, ``inputs`` holds what was
+    sent, and ``answer`` is the judged answer once there is one, None before. ``layer`` is who
+    speaks so far, and ``verdict`` what the limiter said, if it was asked.
     """
 
     __slots__ = (
+        "answer",
         "environ",
         "error",
         "inputs",
@@ -32,8 +36,8 @@ class Exchange:
         "path",
         "plan",
         "request_id",
-        "status",
         "values",
+        "verdict",
     )
 
     def __init__(self, environ: Environ, request_id: str) -> None:
@@ -44,14 +48,20 @@ class Exchange:
         self.plan: Plan | None = None
         self.values: Mapping[str, str] = {}
         self.inputs = _NOTHING
+        self.verdict: Verdict | None = None
         self.layer = Layer.ROUTER
-        self.status: int | None = None
+        self.answer: Answer | None = None
         self.error: BaseException | None = None
 
     @property
     def operation(self) -> str:
         """The operationId, empty where no operation is asked for."""
         return self.plan.operation_id if self.plan is not None else ""
+
+    @property
+    def status(self) -> int | None:
+        """The judged status of the answer, None while there is none."""
+        return self.answer.status if self.answer is not None else None
 
     @property
     def handler(self) -> str:

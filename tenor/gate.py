@@ -19,6 +19,7 @@ from tenor.errors import ConfigurationError
 from tenor.exchange import Exchange
 from tenor.heads import HeaderList, NoWireForm, written_headers
 from tenor.judgement import judge, judge_line, undeclared_status, where, wrong_length
+from tenor.limits import Verdict
 from tenor.logs import told
 from tenor.problems import NotARefusal, Problem
 from tenor.promises import ContentPromise, Promise, Promises, failures
@@ -111,6 +112,8 @@ class Gate:
 
     def admit(self, answer: Answer, exchange: Exchange) -> Answer:
         """The answer, complete, if it may leave. Raises ContractViolation if it must not."""
+        if exchange.verdict is not None:
+            _tell_limits(answer, exchange.verdict)
         if not self._idle or self._policy_name(exchange) not in self._idle:
             breaches = judge(answer)
             if breaches:
@@ -148,6 +151,8 @@ class Gate:
             raise self._violation([error.breach], exchange, promises) from None
         breaches: list[Breach] = []
         for answer in self._worded(status, lines, body, exchange):
+            if exchange.verdict is not None:
+                _tell_limits(answer, exchange.verdict)
             found = judge(answer)
             if not found:
                 _complete(answer, exchange)
@@ -371,6 +376,17 @@ def _broken(error: BaseException, answer: Answer) -> Breach:
         "a whole one",
         "Let the generator catch what it can meet.",
     )
+
+
+def _tell_limits(answer: Answer, verdict: Verdict) -> None:
+    """Add what tells of limits, where it is declared and nobody gave it; it is judged with all."""
+    if answer.promise is None:
+        return
+    given = {name.lower() for name, _ in answer.headers}
+    for key, value in verdict.fields:
+        header = answer.promise.headers.get(key)
+        if header is not None and key not in given:
+            answer.headers.append((header.name, value))
 
 
 def _complete(answer: Answer, exchange: Exchange) -> None:

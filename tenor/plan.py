@@ -10,6 +10,7 @@ from tenor.arguments import Binding, Handler, Inputs, bind
 from tenor.bodies import Body, Readers, compile_body
 from tenor.document import Document, Json, shown_path
 from tenor.exchange import Exchange
+from tenor.limits import Limiter, refusal
 from tenor.parameters import Reader, compile_parameters
 from tenor.problems import Fault, invalid, of_type
 from tenor.promises import Promises, compile_promises
@@ -23,7 +24,7 @@ class Plan:
     """One operation, compiled; ``source`` is where its handler's code begins.
 
     It stays as it was compiled. Only faults that are planted (``planting``) exchange its handler,
-    its security or its body, and put them back.
+    its security, its limiter or its body, and put them back.
     """
 
     operation_id: str
@@ -33,6 +34,7 @@ class Plan:
     source: str
     binding: Binding
     security: Security | None
+    limiter: Limiter | None
     negotiate: Callable[[str | None], str | None]
     offered: tuple[str, ...]
     reader: Reader
@@ -42,13 +44,15 @@ class Plan:
     def admit(self, exchange: Exchange) -> None:
         """Take the request in, or raise the first refusal.
 
-        Asked are, in this order: who is it, what is acceptable, what was sent. Afterwards
-        ``exchange.inputs`` holds what the handler gets.
+        Asked are, in this order: who is it, how often, what is acceptable, what was sent.
+        Afterwards ``exchange.inputs`` holds what the handler gets.
         """
         environ = exchange.environ
         security = self.security
         exchange.layer = Layer.SECURITY
         token_info = ANONYMOUS if security is None else security.authenticate(environ)
+        if self.limiter is not None:
+            _count(self.limiter, exchange, token_info)
         exchange.layer = Layer.READER
         media_type = self._negotiated(environ.get("HTTP_ACCEPT"))
         faults: list[Fault] = []
@@ -92,16 +96,31 @@ class Plan:
         return MISSING
 
 
+def _count(limiter: Limiter, exchange: Exchange, token_info: Mapping[str, Any]) -> None:
+    """Have a request counted. Raises the problem 429."""
+    exchange.layer = Layer.LIMITER
+    verdict = exchange.verdict = limiter(exchange, token_info)
+    if verdict is not None and verdict.retry_after is not None:
+        raise refusal(verdict.retry_after, verdict.standings)
+
+
 class Planner:
     """Makes the plans of one document."""
 
     def __init__(
-        self, document: Document, compiler: Compiler, *, readers: Readers, body_limit: int
+        self,
+        document: Document,
+        compiler: Compiler,
+        *,
+        readers: Readers,
+        body_limit: int,
+        limiter: Limiter | None,
     ) -> None:
         self._document = document
         self._compiler = compiler
         self._readers = readers
         self._body_limit = body_limit
+        self._limiter = limiter
 
     def plan(
         self, path_item: str, pointer: str, *, operation_id: str, endpoint: str, handler: Handler
@@ -131,6 +150,7 @@ class Planner:
             source=_source_of(handler),
             binding=binding,
             security=security,
+            limiter=self._limiter,
             negotiate=negotiation.negotiator(offered),
             offered=offered,
             reader=Reader(parameters, beside=security.query_names if security else ()),

@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 from tenor.application import Tenor
 from tenor.bodies import Readers
 from tenor.errors import ConfigurationError
+from tenor.exchange import Exchange
+from tenor.limits import Verdict
 from tenor.plan import Plan
 from tenor.problems import Problem, of_type
 from tenor.security import Requirement, Scheme, Security
@@ -70,6 +72,18 @@ def limited(app: Tenor, *, body: int | None = None, readers: int | None = None) 
     if readers is not None:
         pieces["readers"] = Readers(readers)
     return _each(app, lambda plan: plan.body and {"body": replace(plan.body, **pieces)})
+
+
+def throttled(app: Tenor, retry_after: int = 1) -> Planted:
+    """All have asked as often as they may: an operation that declares 429 answers so.
+
+    They are told to wait for so many seconds.
+    """
+
+    def refuse(_exchange: Exchange, _token_info: Mapping[str, Any]) -> Verdict:
+        return Verdict((), retry_after)
+
+    return _each(app, lambda plan: plan.promises.of(429) and {"limiter": refuse})
 
 
 def without_scopes(app: Tenor) -> Planted:

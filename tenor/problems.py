@@ -123,6 +123,12 @@ CATALOGUE: dict[str, ProblemType] = {
             "Send If-Match with the ETag of what you read, so that no change of others is lost.",
         ),
         ProblemType(
+            "too-many-requests",
+            429,
+            "Requests came too often",
+            "Wait as long as Retry-After says, and send the request again.",
+        ),
+        ProblemType(
             "internal-error",
             500,
             "The server failed",

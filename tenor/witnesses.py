@@ -26,6 +26,7 @@ class Layer(StrEnum):
     ROUTER = "router"
     HOOK = "hook"
     SECURITY = "security"
+    LIMITER = "limiter"
     READER = "reader"
     HANDLER = "handler"
     GATE = "gate"

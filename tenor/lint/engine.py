@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tenor import media_types, problems
+from tenor import limits, media_types, problems
 from tenor.document import UNROUTED
 from tenor.errors import ConfigurationError
 from tenor.judgement import judge
@@ -251,6 +251,7 @@ def _said(contract: Contract, operation: Operation) -> Iterator[Problem]:
     yield problems.of_type(
         "not-acceptable", detail="Offered are: text/html.", headers={"Vary": "Accept"}
     )
+    yield limits.refusal(1)
     if operation.body is not None:
         yield problems.of_type("length-required", detail="Chunks are taken for JSON only.")
         yield problems.of_type("content-too-large", detail="At most 1048576 bytes are taken.")

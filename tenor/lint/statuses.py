@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tenor.document import UNIVERSAL_HEADERS, escape
 from tenor.lint.contract import Contract, Operation, Response
 from tenor.lint.findings import Flaw, Flaws, Severity, rule
 from tenor.lint.sentences import declared, listed
@@ -350,11 +351,21 @@ def limits(contract: Contract) -> Flaws:
     """What tells of a limit declares 429.
 
     It is told by `RateLimit` or `X-RateLimit-*` headers, and 429 is for those who are beyond it.
+    What every answer may have (`x-tenor-headers`, not required) tells nothing of one operation.
     """
+    untold = set(_optional_of_every_answer(contract))
     for operation in contract.operations:
-        names = {name for response in operation.responses for name in response.headers}
+        names = {name for response in operation.responses for name in response.headers} - untold
         if any(name.startswith(_LIMITS) for name in names):
             yield from _lacking(operation, "tells of a limit", "429")
+
+
+def _optional_of_every_answer(contract: Contract) -> Iterator[str]:
+    """The headers that every answer may have, in lower case."""
+    for name in contract.document.raw.get(UNIVERSAL_HEADERS) or ():
+        header, _ = contract.document.follow(f"/{UNIVERSAL_HEADERS}/{escape(name)}")
+        if header.get("required") is not True:
+            yield name.lower()
 
 
 _LIMITS = ("ratelimit", "x-ratelimit", "x-rate-limit")

@@ -27,6 +27,17 @@ def _crashing(bench: Bench, operation: Operation) -> Attempts:
             yield Attempt("", request)
 
 
+def _says_too_often(bench: Bench, operation: Operation) -> bool:
+    return bench.tenor is not None and "429" in operation.statuses
+
+
+def _too_often(bench: Bench, operation: Operation) -> Attempts:
+    request = bench.at_hand(operation)
+    if bench.tenor is not None:
+        with bench.subject.planted(planting.throttled(bench.tenor)):
+            yield Attempt("", request)
+
+
 def _takes_body_in_process(bench: Bench, operation: Operation) -> bool:
     return bool(operation.bodies) and bench.tenor is not None
 
@@ -52,6 +63,7 @@ def _faulty(bench: Bench, operation: Operation) -> Attempts:
 
 RECIPES = (
     Recipe("recipe/500", "Let the handler crash.", _may_crash, _crashing),
+    Recipe("recipe/429", "Ask more often than is allowed.", _says_too_often, _too_often),
     Recipe("recipe/503-readers", "Send when nobody can read.", _takes_body_in_process, _exhausted),
     Recipe("recipe/fault", "Make each fault that the world knows.", _has_fault, _faulty),
 )

@@ -116,11 +116,14 @@ def _has_key(_bench: Bench, operation: Operation) -> bool:
 
 
 def _replays(bench: Bench, operation: Operation) -> Attempts:
-    """The same under one key, and something else under it."""
+    """The same under one key, and something else under it, as a whole and in one member each."""
     draft = bench.good(operation).having(_KEY, "tenor-proof-0001")
     yield Attempt("first", bench.by(draft))
     yield Attempt("again", bench.by(draft))
-    yield Attempt("other", bench.by(bench.subject.varied(draft)))
+    other = bench.subject.varied(draft)
+    yield Attempt("other", bench.by(other))
+    for name, value in retold(draft.value, other.value):
+        yield Attempt(f"other {name}", bench.by(draft.saying(value)))
 
 
 def _has_links(bench: Bench, operation: Operation) -> bool:

@@ -69,36 +69,71 @@ class World(Protocol):
         """Ada, where the store does not answer."""
         ...
 
+    def tired(self, cell: Cell) -> Caller:
+        """Ada, where she has asked as often as she may."""
+        ...
+
     def choosy(self) -> Caller:
         """Ada, where requests for some hosts are refused."""
         ...
 
+    def engaged(self) -> Caller:
+        """Ada, where a request of hers under the key `ENGAGED` is being answered."""
+        ...
+
+
+USED, ENGAGED = "used", "engaged"
+
+
+def joined(anonymous: Somebody, username: str, **headers: str) -> tuple[Somebody, int]:
+    """A new author, who has signed in, and the id of the token."""
+    assert anonymous.register(username, **headers).status_code == 201
+    token = data(anonymous.take_token(username, *(scope.value for scope in Role.AUTHOR.scopes)))
+    return replace(anonymous, secret=token["secret"], username=username), token["id"]
+
 
 def settled(anonymous: Somebody, tail: str = "") -> tuple[Somebody, Names]:
-    """Ada, who has signed in and published a post, and the names of what is hers.
+    """Ada, who has signed in and published, and the names of what is hers, and of what is not.
 
     The tail tells her from the Ada of other worlds on the same store.
     """
     username = f"ada{tail}"
-    assert anonymous.register(username).status_code == 201
-    token = data(anonymous.take_token(username, *(scope.value for scope in Role.AUTHOR.scopes)))
-    ada = replace(anonymous, secret=token["secret"], username=username)
-    post = ada.write(f"The first engine{tail and f' {tail}'}")
+    ada, token = joined(anonymous, username, idempotency_key=USED)
+    mary, _ = joined(anonymous, f"mary{tail}")
+    assert mary.write(f"Not hers{tail}").status_code == 201
+    title = f"The first engine{tail and f' {tail}'}"
+    post = ada.post("/posts", {**ENGINE, "title": title}, idempotency_key=USED)
+    assert ada.write(f"Once engine{tail}").status_code == 201
+    old = f"/posts/once-engine{tail}"
+    new = {"slug": f"now-engine{tail}"}
+    tag = ada.get(old).headers["ETag"]
+    renamed = ada.patch(old, new, if_match=tag)
+    assert renamed.status_code == 200
+    comment = ada.comment(data(post)["slug"])
     names = {
         "ada": username,
         "grace": f"grace{tail}",
         "nobody": f"nobody{tail}",
         "account": ada.get(f"/accounts/{username}").headers["ETag"],
         "engine": data(post)["slug"],
+        "once": f"once-engine{tail}",
         "mill": f"mill{tail}",
         "post": post.headers["ETag"],
-        "token": str(token["id"]),
+        "not_hers": f"not-hers{tail}",
+        "token": str(token),
         "no_token": "999999",
+        "comment": str(data(comment)["id"]),
+        "no_comment": "999999",
+        "remark": comment.headers["ETag"],
+        "tag": "engines",
+        "no_tag": "mills",
     }
     return ada, names
 
 
 ACCOUNT, POST = {"if_match": "{account}"}, {"if_match": "{post}"}
+COMMENTS, COMMENT = "/posts/{engine}/comments", "/posts/{engine}/comments/{comment}"
+REMARK, REMARKED = {"body": "Does it weave *bugs* too?"}, {"if_match": "{remark}"}
 MERGE = {"content_type": MERGE_PATCH}
 GRACE = {"username": "{grace}", "display_name": "Grace Hopper", "password": PASSWORD}
 SIGN_IN = {"username": "{ada}", "password": PASSWORD, "scopes": ["posts:write"]}
@@ -120,6 +155,17 @@ GOOD = {
     "putPost": Call("PUT", "/posts/{engine}", ENGINE, POST),
     "changePost": Call("PATCH", "/posts/{engine}", {"title": "X"}, POST | MERGE),
     "deletePost": Call("DELETE", "/posts/{engine}", headers=POST),
+    "listRevisions": Call("GET", "/posts/{engine}/revisions"),
+    "getRevision": Call("GET", "/posts/{engine}/revisions/1"),
+    "restoreRevision": Call("POST", "/posts/{engine}/revisions/1/restoration", headers=POST),
+    "createComment": Call("POST", COMMENTS, REMARK),
+    "listComments": Call("GET", COMMENTS),
+    "getComment": Call("GET", COMMENT),
+    "changeComment": Call("PATCH", COMMENT, REMARK, REMARKED | MERGE),
+    "deleteComment": Call("DELETE", COMMENT, headers=REMARKED),
+    "listTags": Call("GET", "/tags"),
+    "getTag": Call("GET", "/tags/{tag}"),
+    "getPostFeed": Call("GET", "/feeds/posts"),
     "getRoot": Call("GET", "/"),
     "getLiveness": Call("GET", "/health/live"),
     "getReadiness": Call("GET", "/health/ready"),
@@ -132,7 +178,12 @@ GOOD = {
 def elsewhere(call: Call) -> Call:
     """The same at an address that is well formed and leads to nothing."""
     path = call.path.replace("{ada}", "{nobody}").replace("{engine}", "{mill}")
+    path = path.replace("{comment}", "{no_comment}").replace("{tag}", "{no_tag}")
     return replace(call, path=path.replace("{token}", "{no_token}").replace("not-found", "no"))
+
+
+def at_a_former_address(call: Call) -> Call:
+    return replace(call, path=call.path.replace("{engine}", "{once}"))
 
 
 def with_an_odd_query(call: Call) -> Call:
@@ -143,23 +194,43 @@ def with_too_much_content(call: Call) -> Call:
     return replace(call, body=b'"' + b"a" * 1_100_000 + b'"')
 
 
+def of_somebody_else(call: Call) -> Call:
+    return replace(call, path=call.path.replace("{engine}", "{not_hers}"))
+
+
+def scheduled_without_a_time(call: Call) -> Call:
+    return call.saying(status="scheduled")
+
+
 TURNED: dict[str, Callable[[Call], Call]] = {
     "304": lambda call: call.having(if_none_match="*"),
+    "308": at_a_former_address,
     "400": with_an_odd_query,
     "401": lambda call: call.having(authorization="Bearer tnr_nobody"),
     "404": elsewhere,
     "406": lambda call: call.having(accept="image/png"),
+    "409": lambda call: call.having(idempotency_key=ENGAGED),
     "412": lambda call: call.having(if_match='"0.0-json"'),
     "413": with_too_much_content,
     "415": lambda call: call.having(content_type="text/plain"),
+    "422": lambda call: call.having(idempotency_key=USED),
     "428": lambda call: call.without("if_match", "if_none_match"),
 }
 # Where one turn for all does not lead there.
 TURNED_OF_ITS_OWN: dict[tuple[str, str], Callable[[Call], Call]] = {
     ("createToken", "401"): lambda call: call.saying(password="guess"),
     ("registerAccount", "409"): lambda call: call.saying(username="{ada}"),
+    ("registerAccount", "422"): lambda call: call.saying(username="{ada}").having(
+        idempotency_key=USED
+    ),
+    ("createPost", "422"): lambda call: call.saying(title="X").having(idempotency_key=USED),
     ("createToken", "422"): lambda call: call.saying(scopes=["admin"]),
     ("changeAccount", "422"): lambda call: call.saying(current_password="guess"),
+    ("listRevisions", "403"): of_somebody_else,
+    ("getRevision", "403"): of_somebody_else,
+    ("putPost", "422"): scheduled_without_a_time,
+    ("changePost", "422"): scheduled_without_a_time,
+    ("changePost", "409"): lambda call: call.saying(slug="{once}"),
     ("putPost", "201"): lambda call: elsewhere(call).without("if_match").having(if_none_match="*"),
     (UNROUTED, "204"): lambda call: replace(call, method="OPTIONS", path="/posts"),
     (UNROUTED, "400"): lambda call: call.having(host="evil.example"),
@@ -175,6 +246,10 @@ def caller_for(cell: Cell, world: World) -> Caller:
             return world.choosy()
         case "403":
             return world.ada.sign_in(world.ada.username)
+        case "409" if cell.operation in {"createPost", "createComment"}:
+            return world.engaged()
+        case "429":
+            return world.tired(cell)
         case "500":
             return world.failing(cell)
         case "503":

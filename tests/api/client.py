@@ -68,10 +68,16 @@ class Caller(ABC):
         """The answer to a new post, published unless said otherwise."""
         return self.post("/posts", {**ENGINE, "title": title, **fields})
 
-    def register(self, username: str) -> TestResponse:
+    def comment(
+        self, slug: str = "the-first-engine", body: str = "Does it weave *bugs* too?"
+    ) -> TestResponse:
+        """The answer to a new comment on a post."""
+        return self.post(f"/posts/{slug}/comments", {"body": body})
+
+    def register(self, username: str, **headers: str) -> TestResponse:
         """The answer to a new account, whose password is the same for all."""
         body = {"username": username, "display_name": username.title(), "password": PASSWORD}
-        return self.post("/accounts", body)
+        return self.post("/accounts", body, **headers)
 
     def take_token(self, username: str, *scopes: str, **fields: Any) -> TestResponse:
         """The answer to a request for a token."""

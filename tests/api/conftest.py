@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from app import CONTRACT, around, create_app
-from handlers import refusals
+from app import CONTRACT, around, create_app, tell_facts
 from handlers.resources import Resources, equip, resources
 from publishing import accounts
 from publishing.callers import Caller, Role, Scope
-from publishing.facts import Fact
 from publishing.passwords import Cost, Passwords
+from publishing.retries import Turns
 from publishing.store import Store
 from publishing.work import Intent
 from settings import Settings
@@ -62,7 +61,7 @@ def store(gated: Tenor, blank: Path, tmp_path: Path, clock: Clock) -> Generator[
 def equipment(gated: Tenor, store: Store) -> Resources:
     """What the handlers work with in this test."""
     with gated.app_context():
-        return dataclasses.replace(resources(), store=store)
+        return dataclasses.replace(resources(), store=store, turns=Turns(patience=0.1))
 
 
 @pytest.fixture
@@ -144,7 +143,7 @@ def plant(app: Tenor, equipment: Resources, monkeypatch: pytest.MonkeyPatch) -> 
             contract, handlers=own | handlers, policy=policy, around=around, problems=problems
         )
         equip(faulty, equipment)
-        faulty.register_error_handler(Fact, refusals.answer)
+        tell_facts(faulty)
         return faulty
 
     return planted

@@ -18,7 +18,14 @@ FORGED = {
     "forwarded": "host=evil.example;proto=gopher",
     "x_original_url": "/evil",
 }
-CONCRETE = {"{username}": "ada", "{id}": "1", "{slug}": "the-first-engine", "{name}": "not-found"}
+CONCRETE = {
+    "{username}": "ada",
+    "{id}": "1",
+    "{slug}": "the-first-engine",
+    "{number}": "1",
+    "{tag}": "engines",
+    "{name}": "not-found",
+}
 
 
 def concrete(template: str) -> str:
@@ -54,9 +61,12 @@ READABLE = [path for path, known in methods().items() if "GET" in known]
 @pytest.fixture(autouse=True)
 def _post(ada: Client) -> None:
     ada.write()
+    ada.comment()
 
 
-@pytest.mark.parametrize("accept", ["application/json", "text/html, */*"], ids=["json", "html"])
+@pytest.mark.parametrize(
+    "accept", ["application/json, application/feed+json", "text/html, */*"], ids=["json", "html"]
+)
 @pytest.mark.parametrize("path", READABLE)
 def test_a_forged_host_is_not_reflected(ada: Client, path: str, accept: str):
     answer = ada.get(concrete(path), **FORGED, accept=accept)

@@ -11,6 +11,7 @@ from app import create_app
 from handlers.resources import resources
 from settings import Settings
 from tenor import ConfigurationError, Tenor
+from tenor.limits import Quota, Verdict
 from tests.api.client import ENGINE, Client, refusal
 from tests.api.conftest import CHEAP, Plant
 
@@ -41,6 +42,48 @@ class TestStart:
 
         assert links["posts"] == "https://blog.example/posts"
         assert refusal(api.get("/", host="evil.example")) == (400, "invalid-request")
+
+    def test_what_is_served_has_limits(self, made: Tenor):
+        answer = Client(app=made).get("/", host="blog.example")
+
+        assert answer.headers["RateLimit-Policy"] == '"default";q=600;w=60'
+
+    @pytest.mark.parametrize(
+        ("limit", "seen"), [("2/hour", [200, 200, 200, 429]), ("off", [200] * 4)]
+    )
+    def test_the_environment_says_how_often_who_may_ask(
+        self, limit: str, seen: list[int], environment: pytest.MonkeyPatch
+    ):
+        environment.setenv("TENOR_RATE_LIMIT", limit)
+        environment.setenv("TENOR_LOGIN_RATE_LIMIT", "off")
+        environment.setenv("TENOR_PROXIES", "1")
+        addresses = ("192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1")
+
+        api = Client(app=create_app())
+
+        asked = [api.get("/", x_forwarded_for=each) for each in addresses]
+        assert [answer.status_code for answer in asked] == seen
+        with api.app.app_context():
+            resources().store.close()
+
+    def test_who_makes_it_may_say_how_often_who_may_ask(self, tmp_path: Path):
+        settings = Settings(f"sqlite:///{tmp_path}/x.db", rate_limit=Quota("default", 9, 60))
+
+        api = Client(app=create_app(settings, limits=lambda *_: Verdict((), retry_after=7)))
+
+        assert api.get("/").headers["Retry-After"] == "7"
+        with api.app.app_context():
+            resources().store.close()
+
+    def test_a_store_of_limits_that_is_no_url_ends_it_without_repeating_it(
+        self, environment: pytest.MonkeyPatch
+    ):
+        environment.setenv("TENOR_RATE_LIMIT_STORE", "redis://:hunter2@127.0.0.1:port/0")
+
+        with pytest.raises(ConfigurationError, match="TENOR_RATE_LIMIT_STORE: it is not") as told:
+            create_app()
+
+        assert "hunter2" not in str(told.value)
 
     def test_a_setting_that_nobody_knows_ends_it(self, environment: pytest.MonkeyPatch):
         environment.setenv("TENOR_WORKERS", "4")

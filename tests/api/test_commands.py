@@ -83,6 +83,13 @@ class TestLoadDemo:
         assert [f"/posts/{post['slug']}" for post in listed] == [post.path for post in published]
 
     @pytest.mark.usefixtures("loaded")
+    def test_what_is_said_about_it_is_there(self, api: Client):
+        for post in SAMPLE:
+            if post.content["status"] == "published":
+                said = data(api.get(f"{post.path}/comments"))
+                assert [(each["author"], each["body"]) for each in said] == list(post.comments)
+
+    @pytest.mark.usefixtures("loaded")
     def test_what_it_links_to_is_there(self, api: Client):
         links = {
             link for post in SAMPLE for link in re.findall(r"\]\((/\S+)\)", post.content["body"])

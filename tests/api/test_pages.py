@@ -1,12 +1,14 @@
 """Claims about the pages that people read."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import pytest
 
-from tests.api.client import HTML, PASSWORD, Client, style_hash
+from tests.api.client import ENGINE, HTML, PASSWORD, PUBLIC_URL, Client, local, style_hash
+from tests.publishing.story import Clock
 
 SCRIPT = "<script>alert(1)</script>"
 EVIL = f"\"'></title></style></h1>{SCRIPT}<img src=x onerror=alert(1)>{{{{7*7}}}}{{% raw %}}"
@@ -15,12 +17,14 @@ POST = "/posts/the-first-engine"
 # What templates and Markdown write.
 KNOWN = {
     *("html", "head", "meta", "title", "link", "style", "body", "main", "article", "header"),
+    "section",
     *("footer", "h1", "h2", "h3", "p", "ul", "ol", "li", "a", "img", "em", "strong", "code"),
     *("pre", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "time", "br", "hr"),
 }
 KNOWN_ATTRIBUTES = {
     *("href", "title", "src", "alt", "rel", "start", "datetime", "aria-label", "class"),
 }
+CLASSES = {"about", "mark", "tags", "comments", "align-center"}
 
 
 @dataclass
@@ -70,6 +74,25 @@ def path(request: pytest.FixtureRequest, ada: Client) -> str:
     return {"post": POST, "problems": "/problems", "problem": "/problems/not-found"}[request.param]
 
 
+def test_what_a_page_says_to_be_its_other_forms_is_there(api: Client, path: str):
+    """Among them the feeds, so that whoever gives a reader the address of a page finds them."""
+    forms = [
+        (link["type"], link["href"])
+        for link in page(api, path).all("link")
+        if link["rel"] == "alternate"
+    ]
+
+    assert {kind for kind, _ in forms} >= {
+        "application/json",
+        "application/atom+xml",
+        "application/feed+json",
+        *(["text/markdown"] if path == POST else []),
+    }
+    for kind, url in forms:
+        answer = api.get(local(url), accept=kind)
+        assert (answer.status_code, answer.mimetype) == (200, kind)
+
+
 def test_a_page_is_in_order(api: Client, path: str):
     found = page(api, path)
 
@@ -80,10 +103,11 @@ def test_a_page_is_in_order(api: Client, path: str):
     metas = {meta["name"]: meta["content"] for meta in found.all("meta") if "name" in meta}
     assert metas["viewport"] == "width=device-width, initial-scale=1"
     assert metas["color-scheme"] == "light dark"
-    links = {link["rel"]: link for link in found.all("link")}
-    assert links["alternate"]["type"] == "application/json"
+    links = {(link["rel"], link.get("type")): link["href"] for link in found.all("link")}
     assert (
-        links["alternate"]["href"] == links["canonical"]["href"] == f"https://tenor.example{path}"
+        links["alternate", "application/json"]
+        == links["canonical", None]
+        == f"https://tenor.example{path}"
     )
 
 
@@ -193,6 +217,7 @@ def test_a_script_in_the_title_is_text(ada: Client):
 def test_nothing_in_a_body_runs_or_loads_as_code(ada: Client, body: str):
     """What the page holds is what its template and Markdown could have written."""
     ada.write(body=body)
+    ada.comment(body=body)
 
     found = page(ada)
 
@@ -203,10 +228,10 @@ def test_nothing_in_a_body_runs_or_loads_as_code(ada: Client, body: str):
         assert set(attributes) <= KNOWN_ATTRIBUTES, tag
         for name in ("href", "src"):
             assert re.match(r"https?:|mailto:|[^:]*\Z", attributes.get(name, ""))
-        assert attributes.get("class", "about") in {"about", "mark", "tags", "align-center"}
+        assert attributes.get("class", "about") in CLASSES
     assert len(found.all("style")) == 1
     assert "evil.example" not in found.texts["style"]
-    assert found.source.endswith("</footer>\n</body>\n</html>\n")
+    assert found.source.endswith("</article>\n</section>\n</main>\n</body>\n</html>\n")
 
 
 def test_a_display_name_is_data_and_on_no_page(api: Client):
@@ -243,3 +268,110 @@ def test_the_longest_body_still_makes_a_page(ada: Client, piece: str):
 
     assert answer.status_code == 201
     assert page(ada).texts["h1"] == "The first engine"
+
+
+CHANGES: dict[str, Callable[[Client], object]] = {
+    "a new one": lambda ada: ada.comment(),
+    "another text": lambda ada: ada.patch(f"{POST}/comments/1", {"body": "x"}, if_match="*"),
+    "one less": lambda ada: ada.delete(f"{POST}/comments/1", if_match="*"),
+}
+ALL_COMMENTS = {"href": f"{PUBLIC_URL}{POST}/comments"}
+
+
+class TestComments:
+    """The page of a post shows what is said about it."""
+
+    @pytest.fixture(autouse=True)
+    def _post(self, ada: Client) -> None:
+        ada.write()
+
+    def test_a_page_without_comments_does_not_speak_of_them(self, ada: Client):
+        assert "omments" not in page(ada).source.partition("</style>")[2]
+
+    def test_they_stand_below_the_post_the_oldest_first(self, ada: Client, grace: Client):
+        grace.comment(body="Does it weave *bugs* too?")
+        ada.comment(body="It originates nothing.")
+
+        text = page(ada).source
+
+        shown = [text.index(each) for each in ("<h2>Comments", "weave <em>bugs", "originates")]
+        assert shown == sorted(shown)
+        assert "grace, <time" in text
+        assert "All comments" not in text
+
+    def test_their_headings_are_below_that_of_the_comments(self, ada: Client):
+        ada.comment(body="# One\n\n## Two\n\n##### Five\n\n###### Six")
+
+        assert page(ada).headings == [1, 2, 3, 4, 6, 6]
+
+    @pytest.mark.parametrize(("count", "shown"), [(50, 50), (51, 50)])
+    def test_fifty_are_shown_and_the_list_leads_to_the_rest(
+        self, ada: Client, count: int, shown: int
+    ):
+        for number in range(count):
+            ada.comment(body=f"Comment {number}.")
+
+        found = page(ada)
+
+        assert len(found.all("article")) == 1 + shown
+        assert f"Comment {shown - 1}." in found.source
+        assert (ALL_COMMENTS in found.all("a")) is (count > shown)
+
+    def test_there_is_room_for_as_much_text_as_a_post_may_have(self, ada: Client):
+        for _ in range(11):
+            ada.comment(body="a" * 10_000)
+
+        found = page(ada)
+
+        assert len(found.all("article")) == 1 + 10
+        assert ALL_COMMENTS in found.all("a")
+
+    def test_the_longest_post_and_comments_still_make_a_page(self, ada: Client):
+        """What little Markdown makes much HTML is told by its length after it was rendered."""
+        head = "|" + "a|" * 1000 + "\n|" + ":-:|" * 1000 + "\n"
+        row = "|a" * 1000 + "\n"
+        body = head + row * ((100_000 - len(head)) // len(row))
+        ada.put(POST, ENGINE | {"body": body}, if_match="*")
+        head = "|" + "a|" * 500 + "\n|" + "-|" * 500 + "\n"
+        for _ in range(4):
+            ada.comment(body=head + "|a\n" * ((10_000 - len(head)) // 3))
+
+        source = ada.get(POST, **HTML).get_data(as_text=True)
+
+        assert 2_000_000 < len(source) < 4_000_000
+        assert source.count("<article>") == 1 + 1
+
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_each_change_among_them_makes_another_page_of_the_same_post(
+        self, ada: Client, clock: Clock, change: str
+    ):
+        ada.comment()
+        before = [ada.get(POST, **accept) for accept in (HTML, {})]
+        clock.advance()
+
+        CHANGES[change](ada)
+
+        after = [ada.get(POST, **accept) for accept in (HTML, {})]
+        for name in ("ETag", "Last-Modified"):
+            assert before[0].headers[name] != after[0].headers[name]
+            assert before[1].headers[name] == after[1].headers[name]
+        assert before[0].get_data() != after[0].get_data()
+        assert before[1].get_data() == after[1].get_data()
+
+    def test_who_has_the_page_need_not_have_it_again(self, ada: Client):
+        ada.comment()
+        first = ada.get(POST, **HTML)
+
+        again = ada.get(POST, **HTML, if_none_match=first.headers["ETag"])
+        assert again.status_code == 304
+
+        ada.comment()
+        assert ada.get(POST, **HTML, if_none_match=first.headers["ETag"]).status_code == 200
+
+    def test_the_tag_of_a_page_that_shows_less_changes_no_post(self, ada: Client, grace: Client):
+        tag = ada.get(POST, **HTML).headers["ETag"]
+        grace.comment()
+
+        assert ada.patch(POST, {"title": "X"}, if_match=tag).status_code == 412
+        tag = ada.get(POST, **HTML).headers["ETag"]
+        assert ada.patch(POST, {"title": "X"}, if_match=tag).status_code == 200

@@ -51,6 +51,11 @@ class Response(NamedTuple):
     node: Node
 
     @property
+    def name(self) -> str:
+        """The name of its component, or its status where it is none."""
+        return self.place.rpartition("/")[2]
+
+    @property
     def content(self) -> Node:
         return self.node.get("content", {})
 

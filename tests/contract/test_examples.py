@@ -100,11 +100,13 @@ def test_a_problem_is_addressed_by_its_name(contract: Contract) -> None:
 def test_addresses_are_on_the_public_url_and_lead_to_an_operation(contract: Contract) -> None:
     """Documents and their pages are the addresses outside of the contract."""
     outside = {"/docs", "/openapi.json", "/openapi.yaml"}
+    formats = {"http://www.w3.org/2005/Atom", "https://jsonfeed.org/version/1.1"}
     templates = [re.sub(r"\{[^}]+\}", "[^/]+", path) for path in contract.document["paths"]]
     astray = [
         f"{example.place}: {url}"
         for example in contract.examples()
         for url in _urls(example.value)
+        if url not in formats
         if not url.startswith(PUBLIC_URL)
         or not (
             (path := "/" + url.removeprefix(PUBLIC_URL).partition("?")[0]) in outside

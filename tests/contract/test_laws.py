@@ -38,10 +38,23 @@ REFUSED_BY_THE_DOMAIN = {
     "registerAccount": {"409"},
     "createToken": {"401", "422"},
     "changeAccount": {"422"},
+    "createPost": {"422"},
+    "putPost": {"422"},
+    "changePost": {"409", "422"},
 }
+KNOWN_TO_SOME = {"listRevisions", "getRevision"}  # to who may read the post and may not see these
 UNCONDITIONAL = {"deleteToken"}  # a token never changes, so nobody can be faster
+UNLIMITED = {"getLiveness", "getReadiness"}  # who watches the service may always ask
 ANSWERED_WITHOUT_THE_STORE = {"getRoot", "getLiveness", "listProblems", "getProblem"}
-OPTIONAL_HEADERS = {("403", "WWW-Authenticate")}
+TAKES_NO_KEY = {"createToken"}  # its secret is shown once, and an answer that is kept would show it
+# By the status or the component of the answer.
+OPTIONAL_HEADERS = {
+    ("403", "WWW-Authenticate"),
+    ("UsernameTakenOrKeyInUse", "Retry-After"),
+    ("201", "Idempotency-Replayed"),
+}
+KEY = "Idempotency-Key"
+WHERE_THERE_ARE_LIMITS = {"RateLimit-Policy", "RateLimit"}
 CAMEL_CASE = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")
 LOOKS_AROUND = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9]|\\k<")
 CONTROL_CHARACTERS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))]
@@ -242,17 +255,24 @@ def test_headers_are_promised_wherever_they_always_come(contract: Contract) -> N
         for response in contract.responses()
         for name, node in response.headers.items()
         if contract.followed("", node).node.get("required", False)
-        is ((response.status, name) in OPTIONAL_HEADERS or name == "Content-Security-Policy")
+        is (
+            bool({(response.status, name), (response.name, name)} & OPTIONAL_HEADERS)
+            or name == "Content-Security-Policy"
+        )
     ]
     assert unsure == []
 
 
 def test_what_every_answer_carries_is_required_and_has_a_default(contract: Contract) -> None:
-    """The engine fills these headers in; the id alone is made anew for each answer."""
+    """The engine fills these headers in; the id and what tells of limits are made anew each time.
+
+    Limits alone may be switched off.
+    """
     headers = contract.document["x-tenor-headers"]
-    lacking = [name for name, header in headers.items() if not header.get("required")]
+    optional = {name for name, header in headers.items() if not header.get("required")}
     made_anew = {name for name, header in headers.items() if "default" not in header["schema"]}
-    assert (lacking, made_anew) == ([], {"X-Request-Id"})
+    assert optional == WHERE_THERE_ARE_LIMITS
+    assert made_anew == WHERE_THERE_ARE_LIMITS | {"X-Request-Id"}
 
 
 def test_what_every_answer_carries_is_said_once(contract: Contract) -> None:
@@ -285,6 +305,21 @@ def test_what_has_an_etag_takes_conditions(contract: Contract) -> None:
         if not operation.takes(name, "header")
     ]
     assert unconditional == []
+
+
+def test_what_creates_by_post_takes_a_key(contract: Contract) -> None:
+    """Nobody can tell whether a request was carried out whose answer was lost."""
+    wrong = [
+        operation.place
+        for operation in contract.operations
+        if operation.takes(KEY, "header")
+        is not (
+            operation.method == "post"
+            and "201" in operation.statuses
+            and operation.id not in TAKES_NO_KEY
+        )
+    ]
+    assert wrong == []
 
 
 def test_bodies_are_required_and_in_one_media_type(contract: Contract) -> None:
@@ -489,6 +524,10 @@ PLANTED: list[tuple[Claim, Plant]] = [
     ),
     (
         test_every_operation_lists_the_statuses_that_its_features_imply_and_no_other,
+        lambda c: c.without(f"{POSTS}/responses/429"),
+    ),
+    (
+        test_every_operation_lists_the_statuses_that_its_features_imply_and_no_other,
         lambda c: c.with_value(f"{POSTS}/responses/418", {"description": "A teapot."}),
     ),
     (test_every_operation_can_succeed, lambda c: c.without(f"{POSTS}/responses/200")),
@@ -521,6 +560,10 @@ PLANTED: list[tuple[Claim, Plant]] = [
         lambda c: c.without("/x-tenor-headers/Cache-Control/schema/default"),
     ),
     (
+        test_what_every_answer_carries_is_required_and_has_a_default,
+        lambda c: c.with_value("/x-tenor-headers/RateLimit/required", True),
+    ),
+    (
         test_what_every_answer_carries_is_said_once,
         lambda c: c.with_value(f"{POSTS}/responses/200/headers/Cache-Control", {"schema": {}}),
     ),
@@ -533,6 +576,16 @@ PLANTED: list[tuple[Claim, Plant]] = [
         lambda c: c.without(f"{POST}/get/parameters/2"),
     ),
     (
+        test_what_creates_by_post_takes_a_key,
+        lambda c: c.without("/paths/~1posts/post/parameters/0"),
+    ),
+    (
+        test_what_creates_by_post_takes_a_key,
+        lambda c: c.with_value(
+            "/paths/~1tokens/post/parameters", c.at("/paths/~1posts/post/parameters")
+        ),
+    ),
+    (
         test_bodies_are_required_and_in_one_media_type,
         lambda c: c.without("/paths/~1posts/post/requestBody/required"),
     ),
@@ -540,7 +593,7 @@ PLANTED: list[tuple[Claim, Plant]] = [
         test_scopes_are_those_that_a_token_may_hold,
         lambda c: c.with_value("/paths/~1posts/post/security/0/bearerAuth", ["posts:wirte"]),
     ),
-    (test_lists_are_taken_in_pages, lambda c: c.without(f"{POSTS}/parameters/5")),
+    (test_lists_are_taken_in_pages, lambda c: c.without(f"{POSTS}/parameters/6")),
     (
         test_request_objects_are_closed,
         lambda c: c.without("/components/schemas/PostPatch/additionalProperties"),
@@ -615,15 +668,19 @@ def _implied(operation: Operation) -> set[str]:
     """The statuses beyond success that the features of an operation make possible."""
     features = {
         "304": operation.method == "get" and operation.takes("If-None-Match", "header"),
+        "308": operation.method == "get" and operation.takes("slug", "path"),
         "400": True,
         "401": operation.may_be_refused,
-        "403": bool(operation.scopes),
+        "403": bool(operation.scopes) or operation.id in KNOWN_TO_SOME,
         "404": operation.takes_any("path"),
         "406": bool(operation.offered),
+        "409": operation.takes(KEY, "header"),
         "412": operation.takes("If-Match", "header"),
         "413": operation.has_body,
         "415": operation.has_body,
+        "422": operation.takes(KEY, "header"),
         "428": operation.takes("If-Match", "header"),
+        "429": operation.id not in UNLIMITED,
         "500": True,
         "503": operation.has_body or operation.id not in ANSWERED_WITHOUT_THE_STORE,
     }
@@ -638,9 +695,11 @@ def _implied_headers(operation: Operation, response: Response) -> set[str]:
     has_state = any(operation.takes(name, "header") for name in ("If-None-Match", "If-Match"))
     shows_state = is_success and has_state and method != "delete"
     features = {
-        "Location": status == "201",
+        "Location": status in ("201", "308"),
         "ETag": status in ("201", "304") or shows_state,
         "Last-Modified": shows_state and bool(response.content),
+        "Idempotency-Replayed": is_success and operation.takes(KEY, "header"),
+        "Retry-After": status == "409" and operation.takes(KEY, "header"),
         "Link": is_success and operation.takes("cursor", "query"),
         "Vary": len(operation.offered) > 1 and (is_success or status in ("304", "406")),
         "Content-Security-Policy": "text/html" in response.content,
@@ -654,6 +713,7 @@ def _headers_of_status(status: str) -> set[str]:
         "401": {"WWW-Authenticate"},
         "403": {"WWW-Authenticate"},
         "405": {"Allow"},
+        "429": {"Retry-After"},
         "503": {"Retry-After"},
     }
     return called_for.get(status, set())

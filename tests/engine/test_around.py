@@ -203,6 +203,37 @@ def test_work_that_cannot_begin_calls_no_handler():
     assert called == []
 
 
+def test_it_is_shown_the_judged_answer_byte_for_byte():
+    """What is kept of an answer is what is sent, and what the engine fills in is in it."""
+    shown: list[Any] = []
+
+    @contextmanager
+    def around(exchange: Any) -> Iterator[None]:
+        shown.append(exchange.answer)
+        yield
+        answer = exchange.answer
+        shown.append((answer.status, answer.content_type, answer.body, [*answer.headers]))
+
+    root = {"x-tenor-headers": {"X-Kind": {"schema": {"const": "a", "default": "a"}}}}
+    reply = ask(serving(lambda: {"a": 1}, answers=ANSWERS, root=root, around=around))
+
+    assert shown == [None, (200, "application/json", reply.body, [("X-Kind", "a")])]
+
+
+def test_who_refuses_after_the_answer_has_the_refusal_shown_to_nobody():
+    exchanges: list[Any] = []
+
+    @contextmanager
+    def around(exchange: Any) -> Iterator[None]:
+        exchanges.append(exchange)
+        yield
+        raise Problem(422, "too-late")
+
+    ask(serving(lambda: {"a": 1}, answers=ANSWERS, around=around))
+
+    assert [(each.answer, each.status) for each in exchanges] == [(None, None)]
+
+
 def test_work_may_refuse_with_a_problem():
     """A conflict that only the commit sees is told in the operation's words."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tenor import ConfigurationError, Problem, Tenor, planting, problem
+from tenor.plan import Plan
 from tests.engine.contracts import (
     ANYTHING,
     PROBLEM,
@@ -16,12 +17,13 @@ from tests.engine.contracts import (
     of,
     operation,
     response,
+    serving,
     taking,
 )
 from tests.engine.wire import ask
 
 REFUSED = response(ANYTHING, PROBLEM, headers={"Retry-After": header({"type": "string"})})
-ANSWERS: Json = {200: response(ANYTHING), **dict.fromkeys((401, 403, 413, 500, 503), REFUSED)}
+ANSWERS: Json = {200: response(ANYTHING), **dict.fromkeys((401, 403, 413, 429, 500, 503), REFUSED)}
 SCHEME = {"type": "http", "scheme": "bearer", "x-bearerInfoFunc": f"{__name__}.known"}
 
 
@@ -93,6 +95,7 @@ FAULTS: dict[str, tuple[Plant, tuple[int, int, int]]] = {
     "no store, said by it": (lambda app: planting.unavailable(app, StoreDown()), (503, 503, 404)),
     "no reader": (planting.exhausted, (200, 503, 404)),
     "no room for a body": (lambda app: planting.limited(app, body=2), (200, 413, 404)),
+    "everyone asked too often": (planting.throttled, (429, 429, 404)),
     "no scopes": (planting.without_scopes, (200, 403, 404)),
     "a hook that crashes": (planting.interrupted, (500, 500, 500)),
     "a hook that refuses": (lambda app: planting.interrupted(app, BUSY), (503, 503, 503)),
@@ -131,8 +134,12 @@ def test_a_fault_leaves_nothing_behind_in_the_application(app: Tenor, name: str)
 
 def state(app: Tenor) -> Any:
     """All that a fault may exchange."""
-    pieces = [(plan.handler, plan.security, plan.body) for plan in app.operations.values()]
+    pieces = [*map(_exchangeable, app.operations.values())]
     return pieces, app.around, dict(app.config), dict(app.before_request_funcs)
+
+
+def _exchangeable(plan: Plan) -> Any:
+    return plan.handler, plan.security, plan.limiter, plan.body
 
 
 def test_faults_are_planted_inside_each_other(app: Tenor):
@@ -159,6 +166,15 @@ def test_an_operation_that_does_not_exist_is_told_with_the_nearest(app: Tenor):
     assert str(told.value) == (
         "planting: the contract has no operation postThing. Did you mean putThing?"
     )
+
+
+def test_only_an_operation_that_declares_429_is_asked_too_often(app: Tenor):
+    """So that nothing is answered that the contract does not have."""
+    silent = serving(lambda: 1)
+
+    with planting.throttled(silent), planting.throttled(app, retry_after=30):
+        assert read(silent) == 200
+        assert ask(app).headers["Retry-After"] == "30"
 
 
 @pytest.mark.parametrize("testing", [True, False])

@@ -18,8 +18,26 @@ from tests.fuzz.world import settle
 
 SEED = 1
 
-CHANGES = ("changeAccount", "deleteAccount", "putPost", "changePost", "deletePost")
-LISTS = ("listAccounts", "listTokens", "listPosts")
+CHANGES = (
+    "changeAccount",
+    "deleteAccount",
+    "putPost",
+    "changePost",
+    "deletePost",
+    "restoreRevision",
+    "changeComment",
+    "deleteComment",
+)
+LISTS = (
+    "listAccounts",
+    "listTokens",
+    "listPosts",
+    "listRevisions",
+    "listComments",
+    "listTags",
+)
+SCHEDULES = ("putPost", "changePost")
+KEYED = ("registerAccount", "createPost", "createComment")
 REFUSALS = (
     *(
         Refusal(each, 412, "whether a tag is current cannot be told by a schema")
@@ -32,6 +50,15 @@ REFUSALS = (
     *(
         Refusal(each, 400, "a cursor fits one list only", ("query", "/cursor", "cursor"))
         for each in LISTS
+    ),
+    *(
+        Refusal(each, 422, "whether a time is to come cannot be told by a schema")
+        for each in SCHEDULES
+    ),
+    Refusal("changePost", 409, "a slug may be taken"),
+    *(
+        Refusal(each, 422, "whether a key was used for something else cannot be told by a schema")
+        for each in KEYED
     ),
     Refusal("changeAccount", 422, "the current password is made up"),
     Refusal("createToken", 422, "the account's role may not grant the scopes"),

@@ -55,6 +55,8 @@ class Access:
                 attempt.path["username"] = "grace"
             case "deletePost", {"slug": "the-first-engine"}:
                 attempt.path["slug"] = "notes-on-the-loom"
+            case "deleteComment", {"slug": "the-first-engine", "id": id_} if str(id_) == "1":
+                attempt.path["id"] = 2
             case _:
                 pass
         if attempt.headers.get("If-Match") == EXAMPLE_TAG:
@@ -75,7 +77,9 @@ def found(place: Path, clock: Clock, chance: Chance = secrets.token_bytes) -> Ac
     ada = town.join("ada", Role.ADMIN, password=PASSWORD)
     grace = town.join("grace")
     town.join("joan")
-    town.publish(ada, "The first engine", tags=("engines", "history"))
+    engine = town.publish(ada, "The first engine", tags=("engines", "history"))
+    town.comment(grace, engine)
+    town.comment(ada, engine, "It originates nothing. We would have to weave them ourselves.")
     town.write(ada, "Notes on the loom")
     town.publish(grace, "A bug in the relay", tags=("engines",))
     secret = town.issue("ada", password=PASSWORD)

@@ -1,20 +1,20 @@
 """Claims about the handlers and the types of the contract: each is annotated as it is promised."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import inflection
 import pytest
 
-from handlers import accounts, contract, posts, service, tokens
+from handlers import contract
 from publishing.callers import Caller
 from tenor.document import load
 from tenor.typed import Origin, is_current
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "spec" / "openapi.yaml"
-MODULES = {"accounts": accounts, "posts": posts, "service": service, "tokens": tokens}
 OPERATIONS = {
     operation["operationId"]: operation["tags"][0]
     for _, _, operation, _ in load(CONTRACT).operations()
@@ -30,7 +30,7 @@ def operation(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def annotations(operation: str) -> dict[str, Any]:
     """What its handler is annotated with."""
-    module = MODULES[OPERATIONS[operation]]
+    module = import_module(f"handlers.{OPERATIONS[operation]}")
     handler: Callable[..., Any] = getattr(module, inflection.underscore(operation))
     return get_type_hints(handler)
 

@@ -8,7 +8,7 @@ import yaml
 
 from handlers import intake
 from handlers.contract import NewPost
-from publishing import accounts, posts
+from publishing import accounts, comments, posts
 from publishing.accounts import NewPassword
 from publishing.callers import Role, Scope
 from publishing.posts import Content, Sort, Status
@@ -76,6 +76,11 @@ def test_what_a_change_of_a_post_does_not_mention_stays(body: Any, patch: posts.
 )
 def test_what_a_change_of_an_account_does_not_mention_stays(body: Any, patch: accounts.Patch):
     assert intake.account_patch(body) == patch
+
+
+def test_a_change_of_a_comment_is_of_its_text():
+    assert intake.comment_patch({"body": "x"}) == comments.Patch(body="x")
+    assert intake.comment_patch({}) == comments.Patch()
 
 
 def test_the_contract_and_the_domain_know_the_same_words(schemas: dict[str, Any]):

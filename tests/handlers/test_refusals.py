@@ -15,10 +15,17 @@ EXAMPLES = [
     facts.AccountNotFound("ada"),
     facts.TokenNotFound(7),
     facts.PostNotFound("the-first-engine"),
+    facts.PostThere("the-first-engine"),
+    facts.CommentNotFound(7),
+    facts.TagNotFound("engines"),
     facts.SlugTaken("the-first-engine"),
+    facts.Unschedulable("publish_at is not a time to come."),
+    facts.RevisionNotFound(7),
     facts.Stale("the-first-engine"),
     facts.NotAllowed("Only admins do that."),
     facts.CallerGone("ada"),
+    facts.KeyReused("ada"),
+    facts.KeyInUse("ada"),
     facts.WrongCredentials(),
     facts.WrongPassword(),
     facts.ScopeNotGranted(Scope.ADMIN, Role.AUTHOR),
@@ -42,8 +49,9 @@ def kinds_of_facts(kind: type[Fact] = Fact) -> Iterator[type[Fact]]:
 
 
 def test_every_fact_that_a_request_can_meet_has_its_line():
-    """What is misconfigured is found at start, before there are requests."""
-    assert set(refusals.REFUSALS) == set(kinds_of_facts()) - {facts.StoreMisconfigured}
+    """What is misconfigured is found at start; and what has moved is no refusal."""
+    others = {facts.StoreMisconfigured, facts.PostMoved}
+    assert set(refusals.REFUSALS) == set(kinds_of_facts()) - others
     assert {type(fact) for fact in EXAMPLES} == set(refusals.REFUSALS)
 
 
@@ -58,7 +66,11 @@ def test_a_fact_is_worded_by_a_problem_of_the_catalogue(fact: Fact):
 
 @pytest.mark.parametrize(
     "fact",
-    [f for f in EXAMPLES if not isinstance(f, facts.NotAllowed | facts.ScopeNotGranted)],
+    [
+        fact
+        for fact in EXAMPLES
+        if not isinstance(fact, facts.NotAllowed | facts.ScopeNotGranted | facts.Unschedulable)
+    ],
     ids=lambda fact: type(fact).__name__,
 )
 def test_a_detail_never_repeats_what_was_sent(fact: Fact):

@@ -4,6 +4,7 @@ import pytest
 
 from settings import Settings
 from tenor import ConfigurationError
+from tenor.limits import Quota
 
 
 def test_without_any_setting_the_service_is_local_and_keeps_its_store_in_the_checkout():
@@ -13,6 +14,19 @@ def test_without_any_setting_the_service_is_local_and_keeps_its_store_in_the_che
     assert settings.database_url.startswith("sqlite:////")
     assert settings.database_url.endswith("/var/tenor.db")
     assert settings.allowed_hosts == ()
+    assert settings.proxies == 0
+
+
+def test_what_is_served_has_limits_that_a_person_never_meets():
+    settings = Settings.read({})
+
+    assert settings.rate_limit == Quota("default", 600, 60)
+    assert settings.login_rate_limit == Quota("login", 30, 60)
+    assert settings.rate_limit_store == "memory://"
+
+
+def test_what_is_made_by_hand_has_the_limits_that_it_is_given():
+    assert (Settings().rate_limit, Settings().login_rate_limit) == (None, None)
 
 
 def test_each_setting_is_taken_from_its_name():
@@ -21,6 +35,10 @@ def test_each_setting_is_taken_from_its_name():
             "TENOR_DATABASE_URL": "sqlite:////srv/tenor.db",
             "TENOR_PUBLIC_URL": "https://blog.example/en",
             "TENOR_ALLOWED_HOSTS": "blog.example, .Blog.example",
+            "TENOR_RATE_LIMIT": "5/second",
+            "TENOR_LOGIN_RATE_LIMIT": "off",
+            "TENOR_RATE_LIMIT_STORE": "redis://:hunter2@127.0.0.1:6379/0",
+            "TENOR_PROXIES": "1",
             "HOME": "/root",
         }
     )
@@ -29,7 +47,12 @@ def test_each_setting_is_taken_from_its_name():
         database_url="sqlite:////srv/tenor.db",
         public_url="https://blog.example/en",
         allowed_hosts=("blog.example", ".blog.example"),
+        rate_limit=Quota("default", 5, 1),
+        login_rate_limit=None,
+        rate_limit_store="redis://:hunter2@127.0.0.1:6379/0",
+        proxies=1,
     )
+    assert "hunter2" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -97,3 +120,40 @@ def test_allowed_hosts_that_are_none_are_refused_by_name(hosts: str):
 def test_an_empty_database_url_is_refused_by_name():
     with pytest.raises(ConfigurationError, match="TENOR_DATABASE_URL: it is empty"):
         Settings.read({"TENOR_DATABASE_URL": " "})
+
+
+@pytest.mark.parametrize("name", ["TENOR_RATE_LIMIT", "TENOR_LOGIN_RATE_LIMIT"])
+@pytest.mark.parametrize(
+    "rate",
+    [
+        "",
+        "on",
+        "600",
+        "0/minute",
+        "-1/minute",
+        "1.5/minute",
+        "600/day",
+        "600 / minute",
+        "600/Minute",
+    ],
+)
+def test_a_limit_that_is_none_is_refused_by_name(name: str, rate: str):
+    with pytest.raises(ConfigurationError) as refusal:
+        Settings.read({name: rate})
+
+    assert refusal.value.place == name
+    assert refusal.value.remedy == "Write it like 600/minute, or off to limit nothing."
+
+
+@pytest.mark.parametrize("store", ["", "memory", "memory://x", "redis", "https://:hunter2@redis"])
+def test_a_store_of_limits_that_is_none_is_refused_without_repeating_it(store: str):
+    with pytest.raises(ConfigurationError, match="TENOR_RATE_LIMIT_STORE: it is neither") as told:
+        Settings.read({"TENOR_RATE_LIMIT_STORE": store})
+
+    assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize("proxies", ["", "-1", "10", "one", "192.0.2.1"])
+def test_proxies_are_counted(proxies: str):
+    with pytest.raises(ConfigurationError, match="TENOR_PROXIES: it is not a number of proxies"):
+        Settings.read({"TENOR_PROXIES": proxies})

@@ -29,7 +29,7 @@ def world(folder: Path) -> World:
     ada = Caller("ada", access.headers, account="ada", oversees=True)
     return World(
         app=app,
-        callers=(ada, newcomer(app, "posts:write", "accounts:write")),
+        callers=(ada, newcomer(app, "posts:write", "comments:write", "accounts:write")),
         public_url=PUBLIC_URL,
         faults={"503": lambda: without_store(app, folder)},
         refusals=REFUSALS,

@@ -167,6 +167,7 @@ THINGS: dict[str, Any] = {
             },
             "post": {
                 "operationId": "addThing",
+                "parameters": [{"name": "Idempotency-Key", "in": "header", **TEXT}],
                 "requestBody": {"content": {"application/json": {"schema": THING}}},
                 "responses": {"201": AS_THING},
             },
@@ -184,8 +185,12 @@ THINGS: dict[str, Any] = {
 
 
 def things(defect: str = "", *, is_cut_short: bool = False) -> World:
-    """Things without Location, tags and links: pages are led to by a token, and `more` says so."""
+    """Things without Location, tags and links: pages are led to by a token, and `more` says so.
+
+    Nobody says who asks, so that a key belongs to what is sent with it.
+    """
     app, kept, ids = Flask("things"), dict[int, dict[str, Any]](), itertools.count(1)
+    answers: dict[tuple[str, bytes], dict[str, Any]] = {}
 
     @app.get("/things")
     def listed() -> Any:
@@ -200,7 +205,11 @@ def things(defect: str = "", *, is_cut_short: bool = False) -> World:
 
     @app.post("/things")
     def added() -> Any:
-        thing = {**request.json, "id": next(ids)}
+        key = request.headers.get("Idempotency-Key")
+        named = (key or f"none {len(answers)}", b"" if defect == "mixed up" else request.get_data())
+        if named in answers:
+            return answers[named], 201
+        thing = answers[named] = {**request.json, "id": next(ids)}
         thing["name"] = thing.get("name", "")[:3] if defect == "cut" else thing.get("name", "")
         if defect != "forgotten":
             kept[thing["id"]] = thing
@@ -225,6 +234,7 @@ OF_THINGS = {
     "a gap": "walk@listThings",
     "forgotten": "stored@addThing",
     "cut": "read-back@addThing",
+    "mixed up": "replay-other@addThing",
     "another method": "methods@getThing",
 }
 

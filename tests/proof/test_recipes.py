@@ -176,8 +176,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Subject:
 
 
 def test_recipes_alone_reach_nearly_all_that_the_publishing_api_declares(published: Subject):
-    """What is left takes a caller who is wrong about their own password."""
-    assert owed(published) == {Cell("changeAccount", "422", PROBLEM)}
+    """What is left takes somebody wrong about their own password, and two who ask at once."""
+    left = {Cell("changeAccount", "422", PROBLEM), Cell("createPost", "409", PROBLEM)}
+    assert owed(published) == left
 
 
 def test_nothing_is_found_where_nothing_is_wrong(published: Subject, tmp_path: Path):
@@ -234,7 +235,7 @@ def test_what_is_never_answered_stays_owed(defect: str, cell: Cell, tmp_path: Pa
 
 SILENT = (
     "media-type head 304 examples parameters choices create-at twice replay links other-callers "
-    "404-nowhere gone 500 503-readers fault 404-nothing options 400-host 500-before 503-before"
+    "404-nowhere gone 500 429 503-readers fault 404-nothing options 400-host 500-before 503-before"
 )
 """Those that lead to cells, and forbid nothing."""
 OF_TENOR = {"400-undeclared", "400-parameter-twice", "400-content"}
@@ -441,6 +442,18 @@ def test_faults_that_the_world_knows_are_made_and_ended():
     proved(subject, "recipe/fault@getItem")
 
     assert made == ["begun", "ended"]
+
+
+def test_an_operation_that_declares_429_is_asked_too_often_and_no_other():
+    some = operation("listThings", answers=answered("200", refused="429"))
+    more = operation("getThing", answers=answered("200"))
+    spec = described({"/things": {"get": some}, "/thing": {"get": more}})
+    app = of(spec, {"listThings": list, "getThing": lambda: 1}, policy="prevent")
+
+    subject = proved(subject_of(app), "recipe/429@listThings", "recipe/429@getThing")
+
+    refused = [str(cell) for cell in subject.witnesses if cell.status != "200"]
+    assert refused == [f"listThings 429 {PROBLEM}"]
 
 
 def test_no_fault_outlives_the_time_of_the_proof(monkeypatch: pytest.MonkeyPatch):

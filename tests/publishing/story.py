@@ -11,8 +11,9 @@ from typing import Any
 
 from hypothesis import settings
 
-from publishing import accounts, posts, tokens
+from publishing import accounts, comments, posts, tokens
 from publishing.callers import Caller, Role, Scope
+from publishing.comments import Comment
 from publishing.facts import AccountNotFound
 from publishing.passwords import Passwords
 from publishing.posts import Content, Post, Status
@@ -179,6 +180,12 @@ class Town:
         whole = {"body": "It *runs*."} | content
         with writing(self.store) as work:
             return posts.write(work, Content(title, **whole), by=by)  # pyright: ignore[reportArgumentType] - tests name the fields
+
+    def comment(self, by: Caller, post: Post, body: str = "Does it weave *bugs* too?") -> Comment:
+        """A comment on a post; each is written a second after what was before."""
+        self.clock.advance()
+        with writing(self.store) as work:
+            return comments.write(work, post.slug, body, by=by)
 
     def read(self, slug: str, by: Caller | None = None) -> Post:
         """The post at the slug."""

@@ -9,16 +9,26 @@ import pytest
 from publishing import facts
 from publishing.callers import Role, Scope
 from publishing.facts import Fact
+from publishing.retries import AlreadyAnswered, Answer
 
 EXAMPLES: list[tuple[Fact, str]] = [
     (facts.UsernameTaken("ada"), "The username 'ada' is taken."),
     (facts.AccountNotFound("ada"), "There is no account 'ada'."),
     (facts.TokenNotFound(7), "There is no token 7."),
     (facts.PostNotFound("engine"), "There is no post 'engine'."),
-    (facts.SlugTaken("engine"), "There is a post 'engine' already."),
+    (facts.PostMoved("engine"), "The post is at 'engine' now."),
+    (facts.PostThere("engine"), "There is a post 'engine' already."),
+    (facts.SlugTaken("engine"), "The slug 'engine' is taken."),
+    (facts.Unschedulable("Not in the past."), "Not in the past."),
+    (facts.RevisionNotFound(7), "There is no revision 7."),
+    (facts.CommentNotFound(7), "There is no comment 7."),
+    (facts.TagNotFound("engines"), "There is no tag 'engines'."),
     (facts.Stale("engine"), "'engine' has changed since it was read."),
     (facts.NotAllowed("Readers do not write."), "Readers do not write."),
     (facts.CallerGone("ada"), "The account 'ada' of the caller is gone."),
+    (facts.KeyReused("ada"), "A key of 'ada' was used for another request."),
+    (facts.KeyInUse("ada"), "A request with this key of 'ada' is still being answered."),
+    (AlreadyAnswered(Answer(201, (), b"")), "The request was answered 201 before."),
     (facts.WrongCredentials(), "The username or the password is wrong."),
     (facts.WrongPassword(), "The current password is missing or wrong."),
     (

@@ -111,3 +111,14 @@ def test_only_so_many_are_hashed_at_once(passwords: Passwords, monkeypatch: pyte
     may_end.set()
     for thread in threads:
         thread.join()
+
+
+def test_a_digest_is_the_same_of_the_same_and_costs_as_much_as_a_hash():
+    cheap, dear = (Passwords(cost=Cost(passes=n, memory=8, lanes=1)) for n in (1, 2))
+    digest = cheap.digest(b"content", b"salt and more")
+
+    assert len(digest) == 32
+    assert cheap.digest(b"content", b"salt and more") == digest
+    assert cheap.digest(b"content", b"other salt") != digest
+    assert cheap.digest(b"other", b"salt and more") != digest
+    assert dear.digest(b"content", b"salt and more") != digest

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from publishing import accounts, posts, tables
 from publishing.callers import Caller, Role
-from publishing.facts import CallerGone, Fact, NotAllowed, PostNotFound, SlugTaken, Stale, Unfit
+from publishing.facts import CallerGone, Fact, NotAllowed, PostNotFound, PostThere, Stale, Unfit
 from publishing.posts import Content, Filter, Patch, Post, Status
 from publishing.work import Intent, Work
 from tests.publishing.story import ENGINE, Town, counting, reading, repeatable, writing
@@ -55,6 +55,7 @@ def test_a_post_is_kept_as_it_was_written(town: Town, ada: Caller):
 
     assert post == Post(
         id=post.id,
+        uid=post.uid,
         slug="the-first-engine",
         title="The first engine",
         body="It *runs*.",
@@ -64,9 +65,34 @@ def test_a_post_is_kept_as_it_was_written(town: Town, ada: Caller):
         created_at=town.clock.now,
         updated_at=town.clock.now,
         published_at=town.clock.now,
+        publish_at=None,
         version=1,
+        revision=1,
+        revised_at=town.clock.now,
+        discussion=0,
+        discussed_at=None,
     )
     assert town.read(post.slug) == post
+
+
+def test_the_time_of_revision_moves_with_title_body_and_tags_alone(town: Town, ada: Caller):
+    post = town.publish(ada, tags=("machines",))
+    moved = {}
+    for patch in (
+        Patch(title="Another"),
+        Patch(body="It stands."),
+        Patch(tags=("looms",)),
+        Patch(status=Status.DRAFT),
+        Patch(title="Another", body="It stands.", tags=("looms",), status=Status.PUBLISHED),
+    ):
+        before = town.read(post.slug, ada).revised_at
+        town.clock.advance()
+        with writing(town.store) as work:
+            after = posts.change(work, post.slug, patch, by=ada)
+        moved[patch] = after.revised_at != before
+        assert (after.uid, town.read(post.slug, ada)) == (post.uid, after)
+
+    assert list(moved.values()) == [True, True, True, False, False]
 
 
 def test_a_post_is_a_draft_unless_said_otherwise(town: Town, ada: Caller):
@@ -214,14 +240,14 @@ def test_long_titles_that_begin_alike_are_numbered_within_the_length(town: Town,
 def test_a_slug_may_be_chosen_while_it_is_free(town: Town, ada: Caller, grace: Caller):
     assert write_at(town, "engine-no-1", ada).slug == "engine-no-1"
 
-    with pytest.raises(SlugTaken, match="engine-no-1"):
+    with pytest.raises(PostThere, match="engine-no-1"):
         write_at(town, "engine-no-1", grace)
 
 
 def test_a_slug_taken_by_a_hidden_draft_is_taken(town: Town, ada: Caller, grace: Caller):
     write_at(town, "engine-no-1", ada, Content("A draft", ""))
 
-    with pytest.raises(SlugTaken):
+    with pytest.raises(PostThere):
         write_at(town, "engine-no-1", grace)
 
 

@@ -3,7 +3,9 @@
 import logging
 import sqlite3
 import sys
+from functools import partial
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -71,3 +73,28 @@ def test_a_library_that_is_too_old_for_the_statements_is_refused(url: str):
 
     with pytest.raises(StoreMisconfigured, match=r"SQLite 3\.26\.0 is older than 3\.35"):
         Store.open(url, driver=Driver(ancient, Journal.ROLLBACK))
+
+
+class WithoutFts5(sqlite3.Connection):
+    """What a SQLite says that was built without full-text search."""
+
+    def cursor(self, factory: Any = None) -> Any:
+        return super().cursor(Unsearching)
+
+
+class Unsearching(sqlite3.Cursor):
+    def execute(self, statement: str, *values: Any) -> Any:
+        if "fts5" in statement:
+            raise sqlite3.OperationalError("no such module: fts5")
+        return super().execute(statement, *values)
+
+
+def test_a_library_that_cannot_search_is_refused(url: str):
+    plain = ModuleType("plain")
+    plain.__dict__.update(vars(sqlite3))
+    plain.__dict__.update(connect=partial(sqlite3.connect, factory=WithoutFts5))
+
+    with pytest.raises(StoreMisconfigured, match="was built without FTS5") as raised:
+        Store.open(url, driver=Driver(plain, Journal.ROLLBACK))
+
+    assert "Install a SQLite with full-text search" in raised.value.remedy

@@ -4,16 +4,22 @@ The product has no switch for a fault: it is planted here. Passwords cost little
 people can register.
 """
 
+import dataclasses
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import flask
 
 from app import create_app
-from handlers.resources import resources
+from handlers.resources import equip, resources
+from publishing.facts import KeyInUse
 from publishing.passwords import Cost, Passwords
+from publishing.retries import Keyed, Turns
 from tenor import Problem, Tenor, planting
+from tests.api.cells import ENGAGED
 
 NOWHERE = "/nowhere"
 """An address that no operation has, where what runs before each request fails."""
@@ -25,12 +31,26 @@ def sound() -> Tenor:
 
 
 def crashing() -> Tenor:
-    """The API, whose handlers crash."""
+    """The API, whose handlers crash. One key of everybody's is in use for ever."""
     app = sound()
+    with app.app_context():
+        usual = resources()
+    equip(app, dataclasses.replace(usual, turns=Engaged()))
     fault = app.extensions["fault"] = planting.crashing(app)  # it ends when nobody holds it
     fault.__enter__()
     _fail_nowhere(app, RuntimeError("planted"))
     return app
+
+
+class Engaged(Turns):
+    """Turns, of which the one for the key `ENGAGED` never comes."""
+
+    @contextmanager
+    def of(self, request: Keyed) -> Generator[None]:
+        if request.key == ENGAGED:
+            raise KeyInUse(request.owner)
+        with super().of(request):
+            yield
 
 
 def without_store() -> Tenor:

@@ -21,6 +21,8 @@ PATIENCE = 30.0
 """Seconds after which a process that neither serves nor ends counts as stuck."""
 
 ECHO = "tests.server.echo:create_app"
+UNLIMITED = {"TENOR_RATE_LIMIT": "off", "TENOR_LOGIN_RATE_LIMIT": "off"}
+"""Tests ask more often than people; those of limits set their own."""
 TENOR = ("-m", "tenor")
 GUNICORN = ("-m", "gunicorn", "--no-control-socket", "-k", "gthread", "--threads", "16")
 
@@ -63,7 +65,7 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
         for key, value in os.environ.items()
         if not key.startswith(("TENOR_", "GUNICORN_", "WEB_CONCURRENCY", "PYTHON"))
     }
-    return kept | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **extra}
+    return kept | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **UNLIMITED, **extra}
 
 
 @contextmanager
@@ -219,7 +221,7 @@ def _ready(server: Server) -> Server:
         assert server.process.poll() is None, f"{server.name} ended: {server.log}"
         try:
             return server.ask(request("OPTIONS", "/docs")).status < 500
-        except (ConnectionError, NoAnswer):
+        except (ConnectionError, NoAnswer, TimeoutError):
             return False
 
     until(answers, what=f"{server.name} answering")

@@ -16,7 +16,7 @@ from tenor.cells import Cell
 from tenor.ledger import LEDGER
 from tenor.recorder import baggage_of
 from tenor.witnesses import Label
-from tests.api.cells import Names, World, expect, settled
+from tests.api.cells import GOOD, Names, World, expect, settled, with_an_odd_query
 from tests.api.client import Caller
 from tests.server import servers
 from tests.server.servers import Server
@@ -53,6 +53,7 @@ class Servers:
     sound: Server
     crashing: Server
     without_store: Server
+    limited: Server
 
 
 @dataclass(frozen=True)
@@ -69,30 +70,40 @@ class OverTheWire:
     def without_store(self, cell: Cell) -> Caller:
         return replace(self.ada, server=self.servers.without_store)
 
+    def engaged(self) -> Caller:
+        return replace(self.ada, server=self.servers.crashing)
+
+    def tired(self, cell: Cell) -> Caller:
+        tired = replace(self.ada, server=self.servers.limited)
+        with_an_odd_query(GOOD[cell.operation]).made_by(tired, self.names)
+        return tired
+
     def choosy(self) -> Caller:
         return self.ada
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """The servers. Two share a store, so that Ada is known to both; one has broken its own."""
+    """The servers. All share a store, so that Ada is known to them, but one that broke its own."""
     folder = tmp_path_factory.mktemp("live")
     env = {"TENOR_ALLOWED_HOSTS": "tenor.example"}
     if LEDGER in os.environ:
         env[LEDGER] = os.environ[LEDGER]
+    numbers = count()
     with ExitStack() as stack:
 
-        def start(factory: str, store: str) -> Server:
-            own = folder / factory
+        def start(factory: str, store: str, **more: str) -> Server:
+            own = folder / str(next(numbers))
             own.mkdir()
             url = {"TENOR_DATABASE_URL": f"sqlite:///{folder}/{store}.db"}
             app = f"tests.server.faulty:{factory}"
-            return stack.enter_context(servers.granian(app, own, env=env | url))
+            return stack.enter_context(servers.granian(app, own, env=env | url | more))
 
         yield Servers(
             sound=start("sound", "sound"),
             crashing=start("crashing", "sound"),
             without_store=start("without_store", "broken"),
+            limited=start("sound", "sound", **dict.fromkeys(servers.UNLIMITED, "1/hour")),
         )
 
 

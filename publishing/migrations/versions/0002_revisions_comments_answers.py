@@ -82,6 +82,7 @@ def _extend_posts() -> None:
     # A column that may not be empty needs a default while there are rows.
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
     op.add_column("posts", sa.Column("uid", _word, nullable=False, server_default=""))
+    op.add_column("posts", sa.Column("publish_at", _instant, nullable=True))
     op.add_column("posts", sa.Column("revision", sa.Integer, nullable=False, server_default="1"))
     op.add_column(
         "posts",
