@@ -11,20 +11,34 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 # Every declared answer is to be seen twice: in process by all tests, and from servers by those of one file.
 LIVE = tests/server/test_live_cells.py
 SPEC = spec/openapi.yaml
+DEMO_PASSWORD = only for trying
+# What needs more than Python and make has targets of its own.
+APART = tests/clients tests/browser
 OWES_NOTHING = --tenor-spec=$(SPEC) --tenor-min=100
 
-.PHONY: help serve test test-postgresql check prove kill-matrix contract types format lock upgrade clean interpreter
+.PHONY: help serve demo test test-postgresql check clients test-browser prove kill-matrix contract types format lock upgrade \
+	clean interpreter
 
 help: ## print this help
 	@echo 'make serve           run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
 	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/\1 \2/p' Makefile | grep -v '^serve ' \
 		| while read -r name does; do printf 'make %-15s %s\n' "$$name" "$$does"; done
-	@echo 'PYTHON=... names the interpreter; what is installed goes to .venv and nowhere else.'
+	@echo 'PYTHON=... names the interpreter; what is installed goes to .venv and dist, and nowhere else.'
 
 # Links in answers lead to where it is served, unless the environment knows better.
 serve: export TENOR_PUBLIC_URL ?= http://$(HOST):$(PORT)
 serve: interpreter ## run the publishing API
 	@"$(PYTHON)" tools/environment.py serve
+	@exec .venv/bin/tenor serve --app app:create_app --host "$(HOST)" --port "$(PORT)"
+
+# In a store of its own, whose people have a password that everybody knows: it is for trying things out.
+demo: export TENOR_DATABASE_URL = sqlite:///$(CURDIR)/var/demo.db
+demo: export TENOR_PUBLIC_URL ?= http://$(HOST):$(PORT)
+demo: interpreter ## run it with a small sample to read and to try things on
+	@"$(PYTHON)" tools/environment.py serve
+	@.venv/bin/flask --app app load-demo --password '$(DEMO_PASSWORD)'
+	@echo 'That password is "$(DEMO_PASSWORD)". All of this is for trying out, and no way to run a service.'
+	@echo
 	@exec .venv/bin/tenor serve --app app:create_app --host "$(HOST)" --port "$(PORT)"
 
 test: interpreter ## run every check: lint, format, types, imports, tests
@@ -34,7 +48,7 @@ test: interpreter ## run every check: lint, format, types, imports, tests
 	.venv/bin/tenor types $(SPEC) --check handlers/contract.py
 	.venv/bin/basedpyright --pythonpath .venv/bin/python
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/python -m pytest --ignore=$(LIVE) $(OWES_NOTHING) --tenor-ledger=.tenor/in-process
+	.venv/bin/python -m pytest $(addprefix --ignore=,$(LIVE) $(APART)) $(OWES_NOTHING) --tenor-ledger=.tenor/in-process
 	.venv/bin/python -m pytest $(LIVE) $(OWES_NOTHING) --tenor-ledger=.tenor/live --tenor-suite=live
 	@.venv/bin/tenor coverage .tenor --spec $(SPEC) --min 100 --format html --output .tenor/coverage.html
 	@echo 'Each declared answer was given in process, and by a server: .tenor/coverage.html shows them.'
@@ -42,12 +56,21 @@ test: interpreter ## run every check: lint, format, types, imports, tests
 # The store and the API once more, where they keep things in PostgreSQL. It installs no server.
 test-postgresql: interpreter ## run the tests of the store and of the API on PostgreSQL: Debian's, or TENOR_DATABASE_URL
 	@"$(PYTHON)" tools/environment.py test
-	.venv/bin/python -m pytest tests/publishing tests/api --store=postgresql $(OWES_NOTHING) \
+	.venv/bin/python -m pytest tests/publishing tests/api tests/laws --store=postgresql $(OWES_NOTHING) \
 		--tenor-ledger=.tenor/postgresql --tenor-suite=postgresql
 	.venv/bin/python -m pytest $(LIVE) --store=postgresql $(OWES_NOTHING) \
 		--tenor-ledger=.tenor/postgresql-live --tenor-suite=postgresql-live
 
-check: test test-postgresql ## run what CI runs
+check: test test-postgresql clients test-browser ## run what CI runs
+
+clients: interpreter ## build clients from the served contract, check their types, and use them
+	@"$(PYTHON)" tools/environment.py test
+	@"$(PYTHON)" -m tools.generators
+	.venv/bin/python -m pytest tests/clients
+
+test-browser: interpreter ## open the pages in Chromium: no attack runs, and all is pleasant to read
+	@"$(PYTHON)" tools/environment.py test
+	.venv/bin/python -m pytest tests/browser
 
 prove: interpreter ## prove the contract against the code, without the tests, and write var/proof
 	@"$(PYTHON)" tools/environment.py test

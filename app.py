@@ -9,15 +9,12 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
-from flask.cli import with_appcontext
-
+from commands import COMMANDS
 from handlers import refusals, retrying
 from handlers.addresses import Addresses
 from handlers.counters import counters
 from handlers.limiting import Limits
 from handlers.resources import Resources, equip, resources, working
-from publishing import accounts
 from publishing.facts import Fact, StoreMisconfigured, StoreUnavailable
 from publishing.passwords import Passwords
 from publishing.retries import AlreadyAnswered
@@ -61,7 +58,8 @@ def create_app(
     addresses = Addresses.on(settings.public_url, app.url_map.iter_rules())
     equip(app, Resources(store, passwords or Passwords(), addresses))
     tell_facts(app)
-    app.cli.add_command(make_admin)
+    for command in COMMANDS:
+        app.cli.add_command(command)
     return app
 
 
@@ -99,19 +97,6 @@ def kept_if(intent: Intent, is_wanted: Callable[[], bool]) -> Generator[Work]:
         yield work
         if is_wanted():
             work.commit()
-
-
-@click.command("make-admin")
-@click.argument("username")
-@with_appcontext
-def make_admin(username: str) -> None:
-    """Make the account USERNAME an admin."""
-    try:
-        with kept_if(Intent.WRITE, lambda: True) as work:
-            accounts.make_admin(work, username)
-    except Fact as fact:
-        raise click.ClickException(str(fact)) from None
-    click.echo(f"{username} is an admin. Only tokens that are taken from now on may say so.")
 
 
 def _limits(settings: Settings) -> Limiter | None:

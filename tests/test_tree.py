@@ -1,6 +1,7 @@
 """Claims about the files of the project itself."""
 
 import hashlib
+import json
 import os
 import re
 import tomllib
@@ -13,7 +14,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SWAGGER = ROOT / "tenor" / "swagger"
-LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("serve", "test")}
+LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("serve", "test", "clients")}
+NODE = ROOT / "clients"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 # The brackets keep these lines from finding themselves.
@@ -26,7 +28,7 @@ ONE_MACHINE = re.compile(r"(?<![\w.{}-])/(?:home|Users|root|work)/\w")
 
 def own_files() -> list[Path]:
     """The files of the project: all but what the application and the tools leave in the tree."""
-    left = re.compile(r"var|dist|__pycache__|\.(?!ci$|gitignore$).*")
+    left = re.compile(r"var|dist|__pycache__|\.(?!(?:ci|github|gitignore|npmrc)$).*")
     walked = (path for path in ROOT.rglob("*") if path.is_file())
     return [path for path in walked if not any(map(left.fullmatch, path.relative_to(ROOT).parts))]
 
@@ -60,14 +62,18 @@ def pins(lock: Path) -> dict[str, str]:
 
 
 def wanted(*groups: str, extras: tuple[str, ...]) -> list[Requirement]:
-    """What `pyproject.toml` asks for directly."""
+    """What `pyproject.toml` asks for directly, for the project itself and in these groups."""
     project = PROJECT["project"]
     lines = [
         *project["dependencies"],
         *(line for extra in extras for line in project["optional-dependencies"][extra]),
-        *(line for group in groups for line in PROJECT["dependency-groups"][group]),
     ]
-    return [Requirement(line) for line in lines]
+    return [*map(Requirement, lines), *grouped(*groups)]
+
+
+def grouped(*groups: str) -> list[Requirement]:
+    """What these groups of `pyproject.toml` ask for."""
+    return [Requirement(line) for group in groups for line in PROJECT["dependency-groups"][group]]
 
 
 def test_no_file_names_a_package_registry():
@@ -98,8 +104,9 @@ def test_every_entry_of_a_lock_is_pinned_and_hashed(lock: Path):
     [
         (LOCKS["serve"], wanted("app", "build", extras=("serve",))),
         (LOCKS["test"], wanted("app", "build", "dev", extras=("serve", "prove", "pytest"))),
+        (LOCKS["clients"], grouped("clients")),
     ],
-    ids=["serve", "test"],
+    ids=["serve", "test", "clients"],
 )
 def test_a_lock_fits_what_the_project_asks_for(lock: Path, asked: list[Requirement]):
     """Where it does not, `make lock` was forgotten."""
@@ -116,6 +123,23 @@ def test_a_lock_fits_what_the_project_asks_for(lock: Path, asked: list[Requireme
 
 def test_what_serves_is_what_was_tested():
     assert pins(LOCKS["serve"]).items() <= pins(LOCKS["test"]).items()
+
+
+def test_the_lock_for_node_pins_and_hashes_every_package_and_names_no_source():
+    packages: dict[str, dict[str, str]] = json.loads((NODE / "package-lock.json").read_text())[
+        "packages"
+    ]
+    root = packages.pop("")
+
+    assert len(packages) > 20
+    assert root["dependencies"] == json.loads((NODE / "package.json").read_text())["dependencies"]
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name
+
+
+def test_no_package_for_node_runs_a_script_when_it_is_installed():
+    assert "ignore-scripts=true" in (NODE / ".npmrc").read_text().splitlines()
 
 
 def test_the_locked_build_backend_is_the_one_that_builds():
@@ -145,11 +169,22 @@ def test_every_make_command_of_a_page_exists(page: str):
     assert named - targets == set()
 
 
-def test_continuous_integration_runs_the_tests_of_the_readme():
+CHECKS = ["test", "clients", "test-browser"]
+
+
+def test_continuous_integration_runs_every_check():
     script = ROOT / ".ci" / "run"
 
     assert os.access(script, os.X_OK)
-    assert "make test" in script.read_text()
+    assert set(CHECKS) <= set(re.findall(r"\bmake ([a-z-]+)", script.read_text()))
+
+
+def test_the_workflow_runs_what_ci_runs():
+    """It installs for itself what a machine of its own lacks, and runs the same targets."""
+    workflow = (ROOT / ".github" / "workflows" / "checks.yml").read_text()
+    run = re.findall(r"\bmake ([a-z-]+)", (ROOT / ".ci" / "run").read_text())
+
+    assert set(re.findall(r"\bmake ([a-z-]+)", workflow)) == set(run)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ RESOLVER = "uv==0.13.9"
 COMPILE = (
     "pip",
     "compile",
-    "pyproject.toml",
     "--quiet",
     "--universal",
     "--python-version=3.11",
@@ -27,17 +26,20 @@ COMPILE = (
 )
 WHAT_SERVES = ("--extra=serve", "--group=app", "--group=build")
 WHAT_TESTS = ("--extra=prove", "--extra=pytest", "--group=dev")
-TEST = (*WHAT_SERVES, *WHAT_TESTS, "--output-file=requirements/test.txt")
+TEST = ("pyproject.toml", *WHAT_SERVES, *WHAT_TESTS, "--output-file=requirements/test.txt")
 # What serves is what was tested: the wider lock binds the narrower one.
 SERVE = (
+    "pyproject.toml",
     *WHAT_SERVES,
     "--constraint=requirements/test.txt",
     "--output-file=requirements/serve.txt",
 )
+# What writes clients needs nothing of ours, and has an environment to itself.
+CLIENTS = ("--group=clients", "--output-file=requirements/clients.txt")
 
 
 def main(arguments: list[str]) -> int:
-    """Write both locks; 0 when done."""
+    """Write the locks; 0 when done."""
     if arguments not in ([], ["--upgrade"]):
         print("usage: lock.py [--upgrade]", file=sys.stderr)
         return 2
@@ -45,7 +47,8 @@ def main(arguments: list[str]) -> int:
         resolver = install_resolver(Path(scratch))
         run(resolver, *COMPILE, *TEST, *arguments)
         run(resolver, *COMPILE, *SERVE, *arguments)
-    print("Wrote requirements/test.txt and requirements/serve.txt.")
+        run(resolver, *COMPILE, *CLIENTS, *arguments)
+    print("Wrote requirements/test.txt, serve.txt and clients.txt.")
     return 0
 
 

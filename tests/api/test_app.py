@@ -12,7 +12,7 @@ from handlers.resources import resources
 from settings import Settings
 from tenor import ConfigurationError, Tenor
 from tenor.limits import Quota, Verdict
-from tests.api.client import ENGINE, Client, data, refusal
+from tests.api.client import ENGINE, Client, refusal
 from tests.api.conftest import CHEAP, Plant
 from tests.stores import Stores
 
@@ -121,31 +121,6 @@ class TestStart:
 
         with pytest.raises(ConfigurationError, match="TENOR_DATABASE_URL: the store"):
             create_app(Settings(f"sqlite:///{tmp_path}/x.db"), passwords=CHEAP)
-
-
-class TestMakeAdmin:
-    def test_it_gives_an_account_the_role_and_new_tokens_the_scope(
-        self, app: Tenor, ada: Client, api: Client
-    ):
-        result = app.test_cli_runner().invoke(args=["make-admin", "ada"])
-
-        assert (result.exit_code, result.output.split(".")[0]) == (0, "ada is an admin")
-        assert data(api.get("/accounts/ada"))["role"] == "admin"
-        assert data(api.take_token("ada", "admin"))["scopes"] == ["admin"]
-
-    @pytest.mark.parametrize("username", ["nobody", "ghost"])
-    def test_it_says_what_cannot_be(self, app: Tenor, api: Client, username: str):
-        result = app.test_cli_runner().invoke(args=["make-admin", username])
-
-        assert result.exit_code == 1
-        assert result.output.startswith("Error: ")
-
-    @pytest.mark.usefixtures("broken_store")
-    def test_it_says_when_the_store_does_not_answer(self, app: Tenor):
-        result = app.test_cli_runner().invoke(args=["make-admin", "ada"])
-
-        assert result.exit_code == 1
-        assert "The store is not available" in result.output
 
 
 def test_events_are_lines_of_json_with_their_fields(

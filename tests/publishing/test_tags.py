@@ -44,8 +44,8 @@ def test_a_tag_counts_the_published_posts_that_have_it(
     with writing(town.store) as work:
         posts.delete_all_by(work, author.username)
     for names, status in shelf:
-        when = {"publish_at": LATER} if status is Status.SCHEDULED else {}
-        town.write(author, tags=tuple(names), status=status, **when)
+        publish_at = LATER if status is Status.SCHEDULED else None
+        town.write(author, tags=tuple(names), status=status, publish_at=publish_at)
     counts = Counter(
         name for names, status in shelf if status is Status.PUBLISHED for name in names
     )
