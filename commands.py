@@ -29,11 +29,10 @@ def make_admin(username: str) -> None:
 @with_appcontext
 def check_store() -> None:
     """Look the store over, and end with 1 where something is wrong with it."""
-    if not resources().store.ready():
-        raise click.ClickException(
-            "The store does not answer, or its schema is not that of this release."
-        )
-    click.echo("The store answers, and its schema is that of this release.")
+    findings = resources().store.check()
+    if findings:
+        raise click.ClickException("\n".join(map(str, findings)))
+    click.echo("The store answers, its schema is that of this release, and what it keeps is sound.")
 
 
 @click.command("load-demo")

@@ -169,7 +169,7 @@ def test_every_make_command_of_a_page_exists(page: str):
     assert named - targets == set()
 
 
-CHECKS = ["test", "clients", "test-browser"]
+CHECKS = ["test", "test-postgresql", "clients", "test-browser"]
 
 
 def test_continuous_integration_runs_every_check():

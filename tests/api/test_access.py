@@ -78,6 +78,8 @@ class World:
     names: Mapping[str, str]
     actors: list[Actor]
     tags: Mapping[str, str]
+    former: Subject
+    """An address that a post had before it was renamed, which is not published."""
 
     def actor(self, name: str) -> Actor:
         return next(actor for actor in self.actors if actor.kind.name == name)
@@ -98,8 +100,17 @@ def world(api: Client, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPat
     editor = next(actor.client for actor in actors if actor.kind.name == "an editor")
     slugs = {post.address["slug"] for actor in actors for post in actor.posts if post.is_there}
     tags = {slug: editor.get(f"/posts/{slug}").headers["ETag"] for slug in slugs}
+    former = _renamed(editor)
     monkeypatch.setattr(Work, "commit", Work.rollback)
-    return World(names, actors, tags)
+    return World(names, actors, tags, former)
+
+
+def _renamed(editor: Client) -> Subject:
+    later = {"status": "scheduled", "publish_at": "2099-01-01T00:00:00Z"}
+    slug = data(editor.write("It was here once", **later))["slug"]
+    data(editor.patch(f"/posts/{slug}", {"slug": "it-is-elsewhere"}, if_match="*"))
+    address = {"slug": slug, "number": "1", "id": "999999"}
+    return Subject("a former address", address, owner=editor.username, is_published=False)
 
 
 # What the table says
@@ -262,7 +273,7 @@ def differences(world: World, operations: list[Operation]) -> list[str]:
     told: list[str] = []
     for operation, name in itertools.product(operations, STRANGERS):
         actor = world.actor(name)
-        for subject in actor.subjects(operation.path):
+        for subject in (*actor.subjects(operation.path), world.former):
             if subject.is_published or actor.username in (subject.owner, subject.host):
                 continue
             nothing = replace(subject, address={**subject.address, "slug": "missing"})

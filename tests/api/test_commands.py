@@ -47,7 +47,7 @@ class TestCheckStore:
 
         assert (result.exit_code, result.output) == (
             0,
-            "The store answers, and its schema is that of this release.\n",
+            "The store answers, its schema is that of this release, and what it keeps is sound.\n",
         )
 
     @pytest.mark.usefixtures("broken_store")
@@ -55,7 +55,8 @@ class TestCheckStore:
         result = run(app, "check-store")
 
         assert result.exit_code == 1
-        assert result.output.startswith("Error: The store does not answer")
+        assert result.output.startswith("Error: ")
+        assert "tenor.db" in result.output
 
 
 class TestLoadDemo:
