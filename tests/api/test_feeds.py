@@ -18,6 +18,7 @@ from publishing.feeds import Feed
 from publishing.posts import Post, Status
 from tenor import Tenor
 from tests.api.client import PUBLIC_URL, Client, data, faults
+from tests.contract.reading import Contract
 from tests.publishing.story import Clock, repeatable
 
 FEED = "/feeds/posts"
@@ -90,6 +91,14 @@ def test_a_feed_is_valid_atom_whole_and_in_parts_and_empty(ada: Client, grace: C
 
     for query, count in (("", 2), ("?author=ada", 1), ("?tag=x", 1), ("?author=ada&tag=no", 0)):
         assert len(atom(ada, FEED + query).findall("a:entry", NS)) == count
+
+
+def test_the_feed_that_the_contract_shows_is_valid():
+    (shown, *_) = Contract.read().operation("getPostFeed").responses
+
+    root = parsed(shown.content["application/atom+xml"]["example"].encode())
+
+    assert len(root.findall("a:entry", NS)) == 1
 
 
 def test_both_documents_tell_the_same_entries(ada: Client, grace: Client):
