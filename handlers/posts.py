@@ -19,9 +19,10 @@ from handlers.contract import (
 from handlers.preconditions import unchanged
 from handlers.representations import of_post, of_post_in, tags_of_post, text_of_post
 from handlers.resources import address, work
-from publishing import posts, search
+from publishing import listing, posts, search
 from publishing.callers import Caller
-from publishing.posts import Filter, Sort, Status
+from publishing.listing import Filter, Sort
+from publishing.posts import Status
 
 
 def create_post(body: CreatePostBody, user: Caller, media_type: str) -> CreatePostAnswer:
@@ -42,7 +43,7 @@ def list_posts(
     user: Caller | None = None,
 ) -> ListPostsAnswer:
     """List the posts that the caller may see."""
-    page = posts.page(
+    page = listing.page(
         work(),
         by=user,
         only=Filter(

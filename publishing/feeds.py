@@ -4,8 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from publishing import posts
-from publishing.posts import Filter, Post
+from publishing import listing
+from publishing.listing import Filter
+from publishing.posts import Post
 from publishing.work import Work
 
 LENGTH = 20
@@ -43,7 +44,7 @@ class Feed:
 def newest(work: Work, *, author: str | None = None, tag: str | None = None) -> Feed:
     """The feed as it is now. An author or a tag that nobody has gives an empty one."""
     tag = None if tag is None else tag.lower()
-    page = posts.page(work, by=None, only=Filter(author=author, tag=tag), limit=LENGTH)
+    page = listing.page(work, by=None, only=Filter(author=author, tag=tag), limit=LENGTH)
     return Feed(author, tag, page.items)
 
 

@@ -1,10 +1,7 @@
-"""Posts: written, paged through, read, changed and deleted.
+"""Posts: written, read, changed and deleted.
 
 A draft is seen by its author and by editors, and so is a post that is scheduled, until its time has
 come. To anybody else it is, in all but taking up its slug, a post that does not exist.
-
-A scheduled post is kept as a published one whose time of publication lies ahead. So it is seen by
-everybody from that moment on, and nothing has to run then.
 """
 
 import dataclasses
@@ -13,13 +10,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
-from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import access, pages, revisions, search, slugs, tables
+from publishing import access, kept_posts, revisions, slugs, tables
 from publishing.access import Action
 from publishing.callers import Caller
 from publishing.facts import (
@@ -32,63 +26,12 @@ from publishing.facts import (
     Unfit,
     Unschedulable,
 )
-from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
+from publishing.kept_posts import Post, Status
+from publishing.pages import AnySelect
 from publishing.text import storable
 from publishing.work import Work
 
 LONGEST_TAG = 40
-
-
-class Status(Enum):
-    """Whether a post is for everybody yet."""
-
-    DRAFT = "draft"
-    SCHEDULED = "scheduled"
-    PUBLISHED = "published"
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A post as it is at the moment of the unit of work that read it.
-
-    `published_at` is when it was first published, and stays when it becomes a draft again;
-    `publish_at` is when it will be, and there only while it is scheduled. `version` rises with
-    every change; `revision` and `revised_at` only with one of title, body or tags; `discussion` and
-    `discussed_at` with what happens among its comments. `uid` never changes.
-    """
-
-    id: int
-    uid: str
-    slug: str
-    title: str
-    body: str
-    author: str
-    tags: tuple[str, ...]
-    status: Status
-    created_at: datetime
-    updated_at: datetime
-    published_at: datetime | None
-    publish_at: datetime | None
-    version: int
-    revision: int
-    revised_at: datetime
-    discussion: int
-    discussed_at: datetime | None
-
-    @property
-    def edition(self) -> str:
-        """A name for this state of this post that no other state of any post ever has.
-
-        Not even of a post that comes to the same slug after this one was deleted. Being published
-        by the clock makes another state, though nothing is written then.
-        """
-        waiting = "s" if self.status is Status.SCHEDULED else ""
-        return f"{self.id}.{self.version}{waiting}"
-
-    @property
-    def changed_at(self) -> datetime:
-        """When this state began: with the last change, or by the clock with its publication."""
-        return max(self.updated_at, self.published_at or self.updated_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,29 +57,7 @@ class Patch:
     slug: str | None = None
 
 
-class Sort(Enum):
-    """The orders in which posts are listed. A draft stands where it was created."""
-
-    NEWEST = "-published"
-    OLDEST = "published"
-    LAST_UPDATED = "-updated"
-    FIRST_UPDATED = "updated"
-    TITLE = "title"
-    TITLE_FROM_THE_END = "-title"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which posts are listed. What is None does not restrict."""
-
-    author: str | None = None
-    tag: str | None = None
-    status: Status | None = Status.PUBLISHED
-    query: search.Query | None = None
-
-
 Check = Callable[[Post], object]
-_PUBLISHED_ONES = Filter()
 
 
 def accept(_post: Post) -> None:
@@ -166,31 +87,6 @@ def write_at(work: Work, slug: str, content: Content, *, by: Caller) -> Post:
     if post is None:
         raise PostThere(slug)
     return post
-
-
-def page(
-    work: Work,
-    *,
-    by: Caller | None,
-    only: Filter = _PUBLISHED_ONES,
-    sort: Sort = Sort.NEWEST,
-    limit: int = 20,
-    cursor: str | None = None,
-) -> Page[Post]:
-    """A page of the posts that the reader may see. Raises `BadCursor`."""
-    order = _ORDERS[sort]
-    place = None if cursor is None else order.place(cursor)
-    statement = _listing(_shape(by, only), sort, None if place is None else place.side)
-    if only.query is not None:
-        statement = statement.where(*search.conditions(only.query))
-    sought = {
-        "author": only.author,
-        "tag": None if only.tag is None else only.tag.lower(),
-        "reader": None if by is None else by.username,
-        "now": work.now,
-    }
-    rows = work.execute(statement, sought | pages.parameters(place, limit)).all()
-    return pages.assemble(order, place, limit, [_post(row, work.now) for row in rows])
 
 
 def get(work: Work, slug: str, *, by: Caller | None) -> Post:
@@ -248,7 +144,7 @@ def _changed(work: Work, old: Post, patch: Patch, by: Caller) -> Post:
     new = _patched(old, patch, work.now)
     if new.slug != old.slug and not _claimed(work, new):
         raise SlugTaken(new.slug)
-    _at_version(work, old, sa.update(_posts).values(_values(new)))
+    _at_version(work, old, sa.update(_posts).values(kept_posts.values(new)))
     if new.tags != old.tags:
         work.execute(sa.delete(_tags).where(_tags.c.post_id == old.id))
         _index_tags(work, new)
@@ -306,20 +202,6 @@ def delete_all_by(work: Work, author: str) -> None:
 
 
 # Who may what
-
-
-class _Sight(Enum):
-    """Which posts a reader sees in a list."""
-
-    ALL = "all"
-    PUBLISHED_AND_OWN = "published and own"
-    PUBLISHED = "published"
-
-
-def _sight(by: Caller | None) -> _Sight:
-    if by is None:
-        return _Sight.PUBLISHED
-    return _Sight.ALL if access.may(Action.READ_POSTS, by) else _Sight.PUBLISHED_AND_OWN
 
 
 def _sees(by: Caller | None, post: Post) -> bool:
@@ -416,39 +298,14 @@ def _publish_at(
     return content.publish_at
 
 
-def _title_key(title: str) -> str:
-    """What a title is sorted by: without regard to case, and short enough for a cursor."""
-    return title.casefold().encode()[:300].decode(errors="ignore")
-
-
 # Rows and statements
 
 _posts = tables.posts
 _slugs = tables.post_slugs
 _tags = tables.post_tags
 
-_COLUMNS = (
-    _posts.c.id,
-    _posts.c.uid,
-    _posts.c.slug,
-    _posts.c.title,
-    _posts.c.body,
-    _posts.c.author,
-    _posts.c.tags,
-    _posts.c.status,
-    _posts.c.created_at,
-    _posts.c.updated_at,
-    _posts.c.published_at,
-    _posts.c.publish_at,
-    _posts.c.version,
-    _posts.c.revision,
-    _posts.c.revised_at,
-    _posts.c.discussion,
-    _posts.c.discussed_at,
-)
-_ALL = sa.select(*_COLUMNS)
-_AT_SLUG = _ALL.where(_posts.c.slug == sa.bindparam("slug"))
-_ONCE_AT_SLUG = _ALL.join(_slugs, _slugs.c.post_id == _posts.c.id).where(
+_AT_SLUG = kept_posts.ALL.where(_posts.c.slug == sa.bindparam("slug"))
+_ONCE_AT_SLUG = kept_posts.ALL.join(_slugs, _slugs.c.post_id == _posts.c.id).where(
     _slugs.c.slug == sa.bindparam("slug")
 )
 _OWNER_OF_SLUG = sa.select(_slugs.c.post_id).where(_slugs.c.slug == sa.bindparam("slug"))
@@ -460,57 +317,9 @@ _INSERT = tables.insert_if_free(_posts, _posts.c.slug)
 _CLAIM = tables.insert_if_free(_slugs, _slugs.c.slug)
 
 
-def _post(row: sa.Row[*tuple[Any, ...]], now: datetime) -> Post:
-    id_, uid, slug, title, body, author, tags, status, created, updated, *kept = row
-    published, publish_at, version, revision, revised_at, discussion, discussed_at = kept
-    waits = publish_at is not None and publish_at > now
-    return Post(
-        id=id_,
-        uid=uid,
-        slug=slug,
-        title=title,
-        body=body,
-        author=author,
-        tags=tags,
-        status=Status.SCHEDULED if waits else Status(status),
-        created_at=created,
-        updated_at=updated,
-        published_at=None if waits else published,
-        publish_at=publish_at if waits else None,
-        version=version,
-        revision=revision,
-        revised_at=revised_at,
-        discussion=discussion,
-        discussed_at=discussed_at,
-    )
-
-
-def _values(post: Post) -> dict[str, Any]:
-    is_draft = post.status is Status.DRAFT
-    return {
-        "uid": post.uid,
-        "slug": post.slug,
-        "title": post.title,
-        "title_key": _title_key(post.title),
-        "body": post.body,
-        "author": post.author,
-        "tags": post.tags,
-        "status": (Status.DRAFT if is_draft else Status.PUBLISHED).value,
-        "created_at": post.created_at,
-        "updated_at": post.updated_at,
-        "published_at": post.published_at or post.publish_at,
-        "publish_at": post.publish_at,
-        "listed_at": _listed_at(post),
-        "revised_at": post.revised_at,
-        "words": search.kept(post.title, post.body, post.tags),
-        "version": post.version,
-        "revision": post.revision,
-    }
-
-
 def _found(work: Work, statement: AnySelect, slug: str) -> Post | None:
     row = work.execute(statement, {"slug": slug}).one_or_none()
-    return None if row is None else _post(row, work.now)
+    return None if row is None else kept_posts.read(row, work.now)
 
 
 def _highest(work: Work, base: str) -> int:
@@ -538,7 +347,7 @@ def _inserted(work: Work, content: Content, by: Caller, base: str, number: int =
         discussion=0,
         discussed_at=None,
     )
-    id_ = work.execute(_INSERT, _values(post) | {"discussion": 0}).scalar_one_or_none()
+    id_ = work.execute(_INSERT, kept_posts.values(post) | {"discussion": 0}).scalar_one_or_none()
     if id_ is None:
         return None
     post = dataclasses.replace(post, id=id_)
@@ -583,84 +392,3 @@ def _at_version(work: Work, seen: Post, statement: sa.Update | sa.Delete) -> Non
     same = (_posts.c.id == seen.id, _posts.c.version == seen.version)
     if work.execute(statement.where(*same)).rowcount != 1:
         raise Stale(seen.slug)
-
-
-def _order(sort: Sort, column: sa.ColumnElement[Any], key: Callable[[Post], Any]) -> Order[Post]:
-    falls = sort.value.startswith("-")
-    return Order(
-        name=sort.value,
-        column=column,
-        identity=_posts.c.id,
-        direction=Direction.DESCENDING if falls else Direction.ASCENDING,
-        anchor_of=lambda post: Anchor(key(post), post.id),
-        read_key=str if column is _posts.c.title_key else pages.moment,
-    )
-
-
-def _listed_at(post: Post) -> datetime:
-    return post.published_at or post.publish_at or post.created_at
-
-
-def _update(post: Post) -> datetime:
-    return post.updated_at
-
-
-def _title(post: Post) -> str:
-    return _title_key(post.title)
-
-
-_ORDERS = {
-    Sort.NEWEST: _order(Sort.NEWEST, _posts.c.listed_at, _listed_at),
-    Sort.OLDEST: _order(Sort.OLDEST, _posts.c.listed_at, _listed_at),
-    Sort.LAST_UPDATED: _order(Sort.LAST_UPDATED, _posts.c.updated_at, _update),
-    Sort.FIRST_UPDATED: _order(Sort.FIRST_UPDATED, _posts.c.updated_at, _update),
-    Sort.TITLE: _order(Sort.TITLE, _posts.c.title_key, _title),
-    Sort.TITLE_FROM_THE_END: _order(Sort.TITLE_FROM_THE_END, _posts.c.title_key, _title),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What a listing is restricted by: all that its statement depends on, but no values."""
-
-    filtered: frozenset[str]
-    status: Status | None
-    sight: _Sight
-
-
-def _shape(by: Caller | None, only: Filter) -> _Shape:
-    given = {"author": only.author, "tag": only.tag}
-    # Whoever asks for published posts alone sees what everybody sees.
-    sight = _Sight.ALL if only.status is Status.PUBLISHED else _sight(by)
-    filtered = frozenset(name for name, value in given.items() if value is not None)
-    return _Shape(filtered, only.status, sight)
-
-
-_FILTERS: dict[str, sa.ColumnElement[bool]] = {
-    "author": _posts.c.author == sa.bindparam("author"),
-    "tag": _posts.c.id.in_(sa.select(_tags.c.post_id).where(_tags.c.tag == sa.bindparam("tag"))),
-}
-_NOW = sa.bindparam("now", type_=tables.Instant)
-_IS_OUT = _posts.c.status == Status.PUBLISHED.value
-_STATUSES: dict[Status | None, sa.ColumnElement[bool]] = {
-    None: sa.true(),
-    Status.DRAFT: _posts.c.status == Status.DRAFT.value,
-    Status.SCHEDULED: _IS_OUT & (_posts.c.publish_at > _NOW),
-    Status.PUBLISHED: _IS_OUT & (_posts.c.publish_at.is_(None) | (_posts.c.publish_at <= _NOW)),
-}
-SEEN_BY_EVERYBODY = _STATUSES[Status.PUBLISHED]
-"""What statements about what everybody sees ask of a post, at the parameter `now`."""
-
-_SIGHTS: dict[_Sight, sa.ColumnElement[bool]] = {
-    _Sight.ALL: sa.true(),
-    _Sight.PUBLISHED_AND_OWN: SEEN_BY_EVERYBODY | (_posts.c.author == sa.bindparam("reader")),
-    _Sight.PUBLISHED: SEEN_BY_EVERYBODY,
-}
-
-
-@cache
-def _listing(shape: _Shape, sort: Sort, side: Side | None) -> AnySelect:
-    """The statement of a page. There are some hundreds; each is built once."""
-    wanted = [condition for name, condition in _FILTERS.items() if name in shape.filtered]
-    seen = _ALL.where(_STATUSES[shape.status], _SIGHTS[shape.sight], *wanted)
-    return _ORDERS[sort].sorted(seen, side)

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import pages, posts, tables
+from publishing import listing, pages, tables
 from publishing.facts import TagNotFound
 from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
 from publishing.work import Work
@@ -45,7 +45,7 @@ _posts = tables.posts
 _tags = tables.post_tags
 
 # Not a join: that may begin with all posts, and a page is to cost what is on it.
-_IS_SEEN_BY_EVERYBODY = sa.exists().where(_posts.c.id == _tags.c.post_id, posts.SEEN_BY_EVERYBODY)
+_IS_SEEN_BY_EVERYBODY = sa.exists().where(_posts.c.id == _tags.c.post_id, listing.SEEN_BY_EVERYBODY)
 _COUNTED = (
     sa.select(_tags.c.tag, sa.func.count()).where(_IS_SEEN_BY_EVERYBODY).group_by(_tags.c.tag)
 )

@@ -11,7 +11,8 @@ from handlers.contract import NewPost
 from publishing import accounts, comments, posts
 from publishing.accounts import NewPassword
 from publishing.callers import Role, Scope
-from publishing.posts import Content, Sort, Status
+from publishing.listing import Sort
+from publishing.posts import Content, Status
 
 CONTRACT = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 

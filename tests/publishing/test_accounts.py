@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from publishing import accounts, posts, tables
+from publishing import accounts, listing, tables
 from publishing.accounts import GHOST, Account, Legacy, NewPassword, Patch
 from publishing.callers import Caller, Role, Scope
 from publishing.facts import (
@@ -16,8 +16,9 @@ from publishing.facts import (
     WrongCredentials,
     WrongPassword,
 )
+from publishing.listing import Filter
 from publishing.passwords import Passwords
-from publishing.posts import Filter, Status
+from publishing.posts import Status
 from tests.publishing.story import PASSWORD, Town, reading, writing
 
 BETTER = "a much better password"
@@ -381,8 +382,8 @@ def test_the_posts_of_a_deleted_account_pass_to_the_ghost(
     with pytest.raises(PostNotFound):
         town.read(draft.slug, by=grace)
     with reading(town.store) as work:
-        assert posts.page(work, by=None, only=Filter(author=GHOST)).items == (new,)
-        assert posts.page(work, by=None, only=Filter(author="ada")).items == ()
+        assert listing.page(work, by=None, only=Filter(author=GHOST)).items == (new,)
+        assert listing.page(work, by=None, only=Filter(author="ada")).items == ()
 
 
 def test_the_posts_of_a_deleted_account_go_with_it_when_that_is_chosen(
@@ -396,7 +397,7 @@ def test_the_posts_of_a_deleted_account_go_with_it_when_that_is_chosen(
     with pytest.raises(PostNotFound):
         town.read("the-first-engine")
     with reading(town.store) as work:
-        assert posts.page(work, by=None, only=Filter(tag="machines")).items == (other,)
+        assert listing.page(work, by=None, only=Filter(tag="machines")).items == (other,)
         assert len(work.execute(select(tables.post_tags)).all()) == 1
 
 
@@ -410,4 +411,4 @@ def test_a_username_that_is_free_again_gets_nothing_of_its_former_owner(town: To
     with pytest.raises(PostNotFound):
         town.read(draft.slug, by=again)
     with reading(town.store) as work:
-        assert posts.page(work, by=again, only=Filter(status=Status.DRAFT)).items == ()
+        assert listing.page(work, by=again, only=Filter(status=Status.DRAFT)).items == ()

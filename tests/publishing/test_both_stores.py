@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publishing import accounts, posts
+from publishing import accounts, listing, posts
 from publishing.callers import Caller
 from publishing.facts import Fact
+from publishing.listing import Filter, Sort
 from publishing.passwords import Cost, Passwords
-from publishing.posts import Content, Filter, Patch, Post, Sort, Status
+from publishing.posts import Content, Patch, Post, Status
 from publishing.store import Store
 from publishing.work import Work
 from tests.publishing.story import Clock, Town, reading, repeatable, writing
@@ -107,7 +108,7 @@ def walk(town: Town, by: Caller, sort: Sort, tag: str | None) -> list[Post]:
     only = Filter(author=by.username, tag=tag, status=None)
     while True:
         with reading(town.store) as work:
-            page = posts.page(work, by=by, only=only, sort=sort, limit=2, cursor=cursor)
+            page = listing.page(work, by=by, only=only, sort=sort, limit=2, cursor=cursor)
         found += map(uncounted, page.items)
         if (cursor := page.next) is None:
             return found

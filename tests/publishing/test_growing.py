@@ -6,10 +6,11 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
-from publishing import accounts, migrations, posts, revisions
+from publishing import accounts, listing, migrations, posts, revisions
 from publishing.callers import Caller, Role, Scope
+from publishing.listing import Filter
 from publishing.passwords import Passwords
-from publishing.posts import Filter, Status
+from publishing.posts import Status
 from publishing.store import Store
 from publishing.work import Intent
 from tests.publishing.story import Clock, Town, reading, writing
@@ -45,7 +46,7 @@ def test_posts_are_what_they_were(grown: Store):
     with reading(grown) as work:
         engine = posts.get(work, "engine", by=None)
         draft = posts.get(work, "engine-2", by=EDITH)
-        tagged = posts.page(work, by=None, only=Filter(tag="b")).items
+        tagged = listing.page(work, by=None, only=Filter(tag="b")).items
 
     assert (engine.title, engine.body, engine.tags) == ("Engine", "It runs.", ("a", "b"))
     assert (engine.status, draft.status) == (Status.PUBLISHED, Status.DRAFT)

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Select, String, text
 from sqlalchemy.types import TypeEngine
 
-from publishing import accounts, posts, tokens
+from publishing import accounts, listing, posts, tokens
 from publishing.callers import Caller, Role, Scope
 from publishing.facts import BadCursor
+from publishing.listing import Filter, Sort
 from publishing.pages import Page, Side
-from publishing.posts import Content, Filter, Post, Sort, Status
+from publishing.posts import Content, Post, Status
 from publishing.store import Store
 from publishing.tables import Instant
 from publishing.work import Work
@@ -56,7 +57,7 @@ def write(town: Town, by: Caller, title: str, age: int = 1) -> Post:
 
 def turn(town: Town, by: Caller, sort: Sort, limit: int, cursor: str | None = None) -> Page[Post]:
     with reading(town.store) as work:
-        return posts.page(
+        return listing.page(
             work, by=None, only=Filter(author=by.username), sort=sort, limit=limit, cursor=cursor
         )
 
@@ -203,7 +204,7 @@ def test_drafts_have_their_place_in_the_order_of_publication(town: Town, ada: Ca
     one, two, three = (town.write(ada, title) for title in ("one", "two", "three"))
 
     with reading(town.store) as work:
-        listed = posts.page(work, by=ada, only=Filter(status=Status.DRAFT))
+        listed = listing.page(work, by=ada, only=Filter(status=Status.DRAFT))
 
     assert listed.items == (three, two, one)
 
@@ -241,7 +242,7 @@ def test_long_titles_that_begin_alike_still_come_once_each(town: Town, ada: Call
 
 def test_the_cursor_that_the_other_tests_break_is_good(store: Store):
     with reading(store) as work:
-        assert posts.page(work, by=None, cursor=encoded(GOOD)).items == ()
+        assert listing.page(work, by=None, cursor=encoded(GOOD)).items == ()
 
 
 @pytest.mark.parametrize(
@@ -272,7 +273,7 @@ def test_the_cursor_that_the_other_tests_break_is_good(store: Store):
 )
 def test_a_cursor_that_this_list_did_not_make_is_refused(lasting_town: Town, content: str):
     with reading(lasting_town.store) as work, pytest.raises(BadCursor):
-        posts.page(work, by=None, cursor=encoded(content))
+        listing.page(work, by=None, cursor=encoded(content))
 
 
 @pytest.mark.parametrize(
@@ -290,12 +291,12 @@ def test_a_cursor_that_this_list_did_not_make_is_refused(lasting_town: Town, con
 )
 def test_what_is_no_cursor_at_all_is_refused(lasting_town: Town, cursor: str):
     with reading(lasting_town.store) as work, pytest.raises(BadCursor):
-        posts.page(work, by=None, cursor=cursor)
+        listing.page(work, by=None, cursor=cursor)
 
 
 def test_a_cursor_with_nul_is_refused(store: Store):
     with reading(store) as work, pytest.raises(BadCursor):
-        posts.page(work, by=None, sort=Sort.TITLE, cursor=encoded("title a 7 \0"))
+        listing.page(work, by=None, sort=Sort.TITLE, cursor=encoded("title a 7 \0"))
 
 
 @repeatable
@@ -355,9 +356,9 @@ def test_tokens_are_listed_the_newest_first(town: Town, ada: Caller, grace: Call
 def test_a_page_is_read_from_an_index_and_not_sorted(
     lasting_town: Town, sort: Sort, side: Side | None
 ):
-    shape = posts._shape(None, Filter(status=Status.PUBLISHED))
+    shape = listing._shape(None, Filter(status=Status.PUBLISHED))
 
-    plan = explain(lasting_town.store, posts._listing(shape, sort, side))
+    plan = explain(lasting_town.store, listing._listing(shape, sort, side))
 
     assert is_read_from_an_index(plan, "posts")
     # The page begins at its cursor: what is before it is not read.
@@ -406,7 +407,7 @@ def test_a_page_is_one_statement(town: Town, ada: Caller):
         town.publish(ada, tags=("a", f"t{number}"))
 
     with counting(town.store) as work:
-        page = posts.page(work, by=None, limit=25)
+        page = listing.page(work, by=None, limit=25)
 
     assert len(page.items) == 25
     assert all(len(post.tags) == 2 for post in page.items)
@@ -418,6 +419,6 @@ def test_an_editor_reads_pages_of_the_drafts_of_others(town: Town, ada: Caller, 
     drafts = [town.write(ada, title) for title in ("a", "b")]
 
     with reading(town.store) as work:
-        listed = posts.page(work, by=edith, only=Filter(status=Status.DRAFT), sort=Sort.TITLE)
+        listed = listing.page(work, by=edith, only=Filter(status=Status.DRAFT), sort=Sort.TITLE)
 
     assert list(listed.items) == drafts

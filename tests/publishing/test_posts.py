@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from publishing import accounts, posts, tables
+from publishing import accounts, listing, posts, tables
 from publishing.callers import Caller, Role
 from publishing.facts import CallerGone, Fact, NotAllowed, PostNotFound, PostThere, Stale, Unfit
-from publishing.posts import Content, Filter, Patch, Post, Status
+from publishing.listing import Filter
+from publishing.posts import Content, Patch, Post, Status
 from publishing.work import Intent, Work
 from tests.publishing.story import ENGINE, Town, counting, reading, repeatable, writing
 
@@ -44,7 +45,7 @@ def delete(town: Town, slug: str, by: Caller, **more) -> None:
 
 def slugs_of(town: Town, by: Caller | None, **only) -> set[str]:
     with reading(town.store) as work:
-        return {post.slug for post in posts.page(work, by=by, only=Filter(**only)).items}
+        return {post.slug for post in listing.page(work, by=by, only=Filter(**only)).items}
 
 
 # Writing

@@ -2,7 +2,7 @@
 
 import pytest
 
-from publishing import posts
+from publishing import listing, posts
 from publishing.callers import Caller
 from publishing.facts import PostMoved, PostNotFound, PostThere, SlugTaken, Unfit
 from publishing.posts import Content, Patch, Post, Status
@@ -93,7 +93,7 @@ def test_what_is_not_written_at_a_former_slug_leaves_nothing(
         posts.write_at(work, engine.slug, Content("Mine", "", status=Status.PUBLISHED), by=grace)
 
     with reading(town.store) as work:
-        assert [post.slug for post in posts.page(work, by=None).items] == ["the-mill"]
+        assert [post.slug for post in listing.page(work, by=None).items] == ["the-mill"]
 
 
 def test_numbers_go_on_after_the_first_was_renamed(town: Town, engine: Post, ada: Caller):

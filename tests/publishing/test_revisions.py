@@ -2,7 +2,7 @@
 
 import pytest
 
-from publishing import accounts, posts, revisions
+from publishing import accounts, listing, posts, revisions
 from publishing.accounts import Legacy
 from publishing.callers import Caller
 from publishing.facts import NotAllowed, PostMoved, PostNotFound, RevisionNotFound, Stale
@@ -92,7 +92,7 @@ def test_what_was_restored_is_listed_under_its_tags(town: Town, engine: Post, ad
     restore(town, engine, 1, ada)
 
     with reading(town.store) as work:
-        tagged = posts.page(work, by=None, only=posts.Filter(tag="engines")).items
+        tagged = listing.page(work, by=None, only=listing.Filter(tag="engines")).items
     assert [post.slug for post in tagged] == [engine.slug]
 
 

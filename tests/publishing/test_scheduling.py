@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from publishing import posts
+from publishing import listing, posts
 from publishing.callers import Caller
 from publishing.facts import PostNotFound, Unschedulable
-from publishing.posts import Content, Filter, Patch, Post, Sort, Status
+from publishing.listing import Filter, Sort
+from publishing.posts import Content, Patch, Post, Status
 from tests.publishing.story import Town, reading, writing
 
 AN_HOUR = timedelta(hours=1)
@@ -39,7 +40,7 @@ def change(town: Town, post: Post, by: Caller, **fields) -> Post:
 def listed(town: Town, by: Caller | None, status: Status, sort: Sort = Sort.NEWEST) -> list[str]:
     with reading(town.store) as work:
         return [
-            p.slug for p in posts.page(work, by=by, only=Filter(status=status), sort=sort).items
+            p.slug for p in listing.page(work, by=by, only=Filter(status=status), sort=sort).items
         ]
 
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from publishing import migrations, posts, search
+from publishing import listing, migrations, posts, search
 from publishing.callers import Caller, Role
+from publishing.listing import Filter, Sort
 from publishing.passwords import Passwords
-from publishing.posts import Content, Filter, Patch, Post, Sort, Status
+from publishing.posts import Content, Patch, Post, Status
 from publishing.search import Phrase, Query
 from tests.publishing.story import Clock, OpenStore, Town, reading, repeatable, writing
 
@@ -125,7 +126,7 @@ def found(town: Town, query: Query | str, **filters: object) -> list[Post]:
     read = search.read(query) if isinstance(query, str) else query
     with reading(town.store) as work:
         only = Filter(query=read, **filters)  # pyright: ignore[reportArgumentType] - tests name the fields
-        return list(posts.page(work, by=None, only=only, limit=100).items)
+        return list(listing.page(work, by=None, only=only, limit=100).items)
 
 
 @pytest.fixture
@@ -153,8 +154,8 @@ def test_what_is_found_is_filtered_sorted_and_paged_like_any_list(
     only = Filter(author="ada", tag="a", query=search.read("it"))
 
     with reading(town.store) as work:
-        first = posts.page(work, by=None, only=only, sort=Sort.TITLE, limit=2)
-        rest = posts.page(work, by=None, only=only, sort=Sort.TITLE, cursor=first.next)
+        first = listing.page(work, by=None, only=only, sort=Sort.TITLE, limit=2)
+        rest = listing.page(work, by=None, only=only, sort=Sort.TITLE, cursor=first.next)
 
     assert [*first.items, *rest.items] == [two, three, one]
     assert first.prev is None
@@ -166,7 +167,7 @@ def test_a_draft_is_found_by_those_who_see_it(town: Town, ada: Caller, edith: Ca
     only = Filter(status=None, query=search.read("secret"))
 
     with reading(town.store) as work:
-        seen = [posts.page(work, by=by, only=only).items for by in (None, ada, edith)]
+        seen = [listing.page(work, by=by, only=only).items for by in (None, ada, edith)]
 
     assert seen == [(), (draft,), (draft,)]
 

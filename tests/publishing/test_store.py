@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from publishing import accounts, posts, tables
+from publishing import accounts, listing, posts, tables
 from publishing.callers import Caller
 from publishing.facts import Stale, StoreMisconfigured, StoreUnavailable
 from publishing.posts import Post
@@ -251,12 +251,12 @@ def test_a_reader_sees_one_state_whatever_is_written_meanwhile(
     town.publish(ada, "Before")
     other = Town(open_store(patience=0.1), town.clock, town.passwords)
     with reading(town.store) as work:
-        before = posts.page(work, by=None)
+        before = listing.page(work, by=None)
         # With a rollback journal the writer cannot even finish while somebody reads.
         with suppress(StoreUnavailable):
             other.publish(ada, "Meanwhile")
 
-        assert posts.page(work, by=None) == before
+        assert listing.page(work, by=None) == before
 
 
 def test_of_two_writers_with_the_same_state_in_hand_exactly_one_wins(town: Town, ada: Caller):
@@ -299,7 +299,7 @@ def test_writers_of_several_processes_all_succeed_and_nothing_is_lost(
 
     assert set(slugs) == {"the-first-engine", *(f"the-first-engine-{n}" for n in range(2, 41))}
     with reading(town.store) as work:
-        assert {post.slug for post in posts.page(work, by=None, limit=100).items} == set(slugs)
+        assert {post.slug for post in listing.page(work, by=None, limit=100).items} == set(slugs)
 
 
 def test_readers_wait_for_no_writer(town: Town, ada: Caller):

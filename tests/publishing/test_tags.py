@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing import posts, tags
+from publishing import listing, posts, tags
 from publishing.callers import Caller
 from publishing.facts import BadCursor, TagNotFound
 from publishing.pages import Page, Side
@@ -93,7 +93,7 @@ def test_a_cursor_of_another_list_is_refused(town: Town, ada: Caller):
     for title in "ab":
         town.publish(ada, title)
     with reading(town.store) as work:
-        cursor = posts.page(work, by=None, limit=1).next
+        cursor = listing.page(work, by=None, limit=1).next
 
     with pytest.raises(BadCursor):
         listed(town, cursor=cursor)
