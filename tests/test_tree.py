@@ -188,7 +188,13 @@ def test_the_workflow_runs_what_ci_runs():
 
 
 @pytest.mark.parametrize(
-    ("heading", "folder"), [("The modules of the engine", "tenor"), ("The proof", "tenor/proof")]
+    ("heading", "folder"),
+    [
+        ("The modules of the engine", "tenor"),
+        ("The proof", "tenor/proof"),
+        ("The domain", "publishing"),
+        ("The domain over HTTP", "handlers"),
+    ],
 )
 def test_the_architecture_names_every_module(heading: str, folder: str):
     """Once in the table of its room, so that a newcomer finds the place for a change."""
