@@ -54,6 +54,8 @@ class Post:
             "tags": fields["tags"].split(", "),
             "status": fields["status"],
         }
+        if "publish_at" in fields:
+            content["publish_at"] = fields["publish_at"]
         return cls(fields["author"], content, tuple((who, what.strip()) for who, _, what in said))
 
     @property
