@@ -106,15 +106,44 @@ def test_an_operation_shows_every_status_that_it_has(docs: Page, contract: Contr
     shoot(docs, f"docs-operation-{scheme}")
 
 
+def authorize(page: Page, secret: str | None) -> None:
+    """Sign in with the secret of a token."""
+    assert secret is not None
+    click(page, ".btn.authorize")
+    write(page, ".auth-container input", secret)
+    click(page, ".auth-btn-wrapper .authorize", "Authorize")
+    click(page, ".auth-btn-wrapper .btn-done")
+
+
+def execute(page: Page, method: str, path: str) -> tuple[str, str]:
+    """The status and the content that come of an operation with what stands in its fields."""
+    block = f".opblock-{method}.is-open"
+    expand(page, method, path)
+    page.until(TEXT, f"{block} .responses-table .response-col_status", what="what may be answered")
+    click(page, f"{block} .execute", "Execute")
+    row = f"{block} .live-responses-table .response"
+    status = page.until(TEXT, f"{row} .response-col_status", what="an answer")
+    return status.strip()[:3], page.run(TEXT, f"{row} .response-col_description")
+
+
+def test_what_need_not_be_sent_is_not_sent_unasked(docs: Page, sound: Server):
+    """The examples of the story are no cursor, key or tag of what is here."""
+    author = author_at(sound, "mary")
+    author.write("To be found")
+    authorize(docs, author.secret)
+
+    status, listed = execute(docs, "get", "/posts")
+    refused, told = execute(docs, "patch", "/posts/{slug}")
+
+    assert (status, "to-be-found" in listed) == ("200", True)
+    assert (refused, "precondition-required" in told) in {("428", True), ("404", False)}
+
+
 def test_a_post_that_is_tried_out_is_created(docs: Page, sound: Server):
     """Authorize takes the secret of a token, and createPost answers 201."""
     author: Visitor = author_at(sound, "grace")
-    assert author.secret is not None
 
-    click(docs, ".btn.authorize")
-    write(docs, ".auth-container input", author.secret)
-    click(docs, ".auth-btn-wrapper .authorize", "Authorize")
-    click(docs, ".auth-btn-wrapper .btn-done")
+    authorize(docs, author.secret)
     expand(docs, "post", "/posts")
     docs.until(STATUSES, what="the responses being shown")
     docs.until(VALUE, ".body-param__text", what="the example being filled in")

@@ -8,9 +8,8 @@ follow();
 
 const { document: contract, assets } = document.getElementById("swagger-ui").dataset;
 
-window.ui = SwaggerUIBundle({
+const settings = {
   dom_id: "#swagger-ui",
-  url: contract,
   layout: "BaseLayout",
   presets: [SwaggerUIBundle.presets.apis],
   validatorUrl: null, // the default sends the document's address to a stranger
@@ -22,4 +21,27 @@ window.ui = SwaggerUIBundle({
   persistAuthorization: true,
   requestSnippetsEnabled: true,
   tryItOutEnabled: true,
-});
+};
+
+// Swagger UI writes examples into the fields and sends them. What need not be sent stays empty: a cursor, a key or
+// a tag of the story in the document would refuse or empty whatever is tried.
+function withoutOptionalExamples(value) {
+  if (Array.isArray(value)) {
+    value.forEach(withoutOptionalExamples);
+  } else if (value && typeof value === "object") {
+    if (typeof value.in === "string" && typeof value.name === "string" && !value.required) {
+      delete value.example;
+      delete value.examples;
+    }
+    Object.values(value).forEach(withoutOptionalExamples);
+  }
+  return value;
+}
+
+fetch(contract)
+  .then((answer) => answer.json())
+  .then((spec) => ({ spec: withoutOptionalExamples(spec) }))
+  .catch(() => ({ url: contract })) // which then says itself what is wrong
+  .then((source) => {
+    window.ui = SwaggerUIBundle({ ...settings, ...source });
+  });
