@@ -1,7 +1,7 @@
 """The types of Tenor 0.1.0.
 
 Made of the contract with the digest
-0e6b60c1880fded7f9df903eb716710254692e9e1dc75fbdd6ea31f9c096e7db.
+47834d0e3ab147b6aa25a855d8b2e11ca652579e077739013c2525ea364dbffb.
 Write it anew with: tenor types spec/openapi.yaml --output handlers/contract.py
 """
 
@@ -28,6 +28,10 @@ Role: TypeAlias = Literal["reader", "author", "editor", "admin"]
 """What an account may do, each more than the one before: a `reader` reads and comments; an `author`
 writes posts; an `editor` also sees, changes and deletes the posts and comments of others; an
 `admin` also changes roles and deletes accounts.
+"""
+
+GivenRole: TypeAlias = Literal["reader", "author", "editor"]
+"""The roles that an admin gives. Admins are made by whoever runs the service, and by nobody else.
 """
 
 PostsOfTheDeleted: TypeAlias = Literal["reassign", "delete"]
@@ -103,7 +107,7 @@ Url: TypeAlias = str
 
 Cursor: TypeAlias = str
 """Where a page begins: taken from a `next` or `prev` link, and good for the same list in the same
-order alone. Anything else is refused with 400.
+order alone, whatever its filters. Anything else is refused with 400.
 """
 
 EntityTags: TypeAlias = str
@@ -138,7 +142,7 @@ class AccountPatch(TypedDict, closed=True):
     display_name: NotRequired[DisplayName]
     password: NotRequired[Password]
     current_password: NotRequired[GivenPassword]
-    role: NotRequired[Role]
+    role: NotRequired[GivenRole]
 
 
 class NewToken(TypedDict, closed=True):

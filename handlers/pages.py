@@ -40,9 +40,14 @@ POLICY = "; ".join(
 """The content security policy of every page."""
 
 DESIGN = hashlib.sha256(
-    b"\0".join(path.read_bytes() for path in sorted(_TEMPLATES.iterdir()))
+    b"\0".join(
+        (
+            markdown.EDITION.encode(),
+            *(path.read_bytes() for path in (Path(__file__), *sorted(_TEMPLATES.iterdir()))),
+        )
+    )
 ).hexdigest()[:8]
-"""Changes when the design does; a part of a page's tag, as the same post then looks different."""
+"""Changes when a page may; a part of its tag, as the same post then looks different."""
 
 MOST_COMMENTS = 50
 """How many comments the page of a post shows at most."""

@@ -28,7 +28,8 @@ NOT_ALLOWED = ProblemType(
     "not-allowed",
     403,
     "This is not yours to do",
-    "You are known, but this belongs to another account. Ask its owner, an editor or an admin.",
+    "You are known, but this needs another role, or belongs to another account. Ask its owner, an "
+    "editor or an admin.",
 )
 WRONG_CREDENTIALS = ProblemType(
     "wrong-credentials",

@@ -20,7 +20,7 @@ from handlers.contract import (
     RevisionDocument,
     TokenDocument,
 )
-from handlers.resources import work
+from handlers.resources import resources, work
 from publishing import comments, markdown
 from publishing.accounts import Account
 from publishing.comments import Comment
@@ -153,7 +153,7 @@ def of_feed_in(media_type: str, feed: Feed) -> FeedRepresentation:
     is_atom = media_type == syndication.ATOM
     return FeedRepresentation(
         content=partial(syndication.atom if is_atom else syndication.json, feed),
-        tag=f'"{feed.edition}-{"atom" if is_atom else "json"}-{syndication.DESIGN}"',
+        tag=f'"{feed.edition}-{"atom" if is_atom else "json"}-{syndication.DESIGN}-{_mark()}"',
         last_modified=feed.changed_at,
     )
 
@@ -173,12 +173,17 @@ def tags_of_comment(comment: Comment) -> tuple[str, ...]:
     return (_json_tag(comment.edition),)
 
 
+def _mark() -> str:
+    """A part of the tag of whatever has addresses in it."""
+    return resources().addresses.mark
+
+
 def _json_tag(edition: str) -> str:
-    return f'"{edition}-json"'
+    return f'"{edition}-json-{_mark()}"'
 
 
 def _page_tag(post: Post) -> str:
-    return f'"{post.edition}-html-{post.discussion}-{pages.DESIGN}"'
+    return f'"{post.edition}-html-{post.discussion}-{pages.DESIGN}-{_mark()}"'
 
 
 def _page_of(post: Post) -> str:

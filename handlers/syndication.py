@@ -22,8 +22,8 @@ from tenor import Tenor
 ATOM = "application/atom+xml"
 JSON_FEED = "application/feed+json"
 
-DESIGN = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-"""Changes when this module does; a part of a feed's tag, as the same posts then look different."""
+DESIGN = hashlib.sha256(markdown.EDITION.encode() + Path(__file__).read_bytes()).hexdigest()[:8]
+"""Changes when a feed may; a part of a feed's tag, as the same posts then look different."""
 
 LONGEST_BODY = 30_000
 """How many characters of Markdown a feed carries for one post."""

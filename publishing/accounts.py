@@ -205,6 +205,8 @@ def _may_change(username: str, patch: Patch, by: Caller) -> None:
     _not_ghost(username)
     if patch.role is not None:
         access.demand(Action.CHANGE_ROLES, by, owner=username)
+    if patch.role is Role.ADMIN:
+        raise NotAllowed("Admins are made by whoever runs the service, and by nobody else.")
     if patch != Patch(role=patch.role) or patch.role is None:
         access.demand(Action.CHANGE_ACCOUNTS, by, owner=username)
 

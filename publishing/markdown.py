@@ -1,7 +1,10 @@
 """Markdown to HTML that is safe to show."""
 
+import hashlib
 import re
+from importlib.metadata import version
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import nh3
@@ -57,6 +60,16 @@ def _align_by_class(state: StateCore) -> None:
 # What means something to Markdown within a line of text.
 _TELLING = re.compile(r"[\\`*_\[\]<&#!]")
 _ESCAPED = r"\\\g<0>"
+
+EDITION = hashlib.sha256(
+    b"\0".join(
+        (
+            Path(__file__).read_bytes(),
+            *(version(name).encode() for name in ("markdown-it-py", "nh3")),
+        )
+    )
+).hexdigest()[:8]
+"""Changes with whatever may make another HTML of the same text."""
 
 _CELLS = {"th_open", "td_open"}
 _ALIGNED = {"align-left", "align-center", "align-right"}

@@ -121,7 +121,9 @@ class Order(Generic[Item]):
         except ValueError as error:
             raise BadCursor from error
         # One spelling per place: what is not written as this order writes it was made elsewhere.
-        known = name == self.name and 0 < place.anchor.id <= _BIGGEST_ID and "\0" not in key
+        numbers = [each for each in (place.anchor.id, place.anchor.key) if isinstance(each, int)]
+        are_ids = all(0 < number <= _BIGGEST_ID for number in numbers)
+        known = name == self.name and are_ids and "\0" not in key
         if not known or self.cursor(place) != cursor:
             raise BadCursor
         return place

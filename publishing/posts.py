@@ -114,7 +114,12 @@ def find(work: Work, slug: str, *, by: Caller | None) -> Post:
 def replace(work: Work, slug: str, content: Content, *, by: Caller, check: Check = accept) -> Post:
     """The post with all exchanged that an author writes; its slug stays. Else as `change`."""
     whole = Patch(content.title, content.body, content.tags, content.status, content.publish_at)
-    return change(work, slug, whole, by=by, check=check)
+
+    def check_whole(old: Post) -> None:
+        check(old)
+        _publish_at(content, work.now, before=old.published_at)  # nothing is taken over from before
+
+    return change(work, slug, whole, by=by, check=check_whole)
 
 
 def change(work: Work, slug: str, patch: Patch, *, by: Caller, check: Check = accept) -> Post:

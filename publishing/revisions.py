@@ -3,7 +3,7 @@
 Who may see them is for `publishing.posts` to say; nothing here asks who asks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
@@ -46,10 +46,11 @@ def keep(work: Work, post_id: int, revision: Revision) -> None:
 
 def page(work: Work, post_id: int, *, limit: int = 20, cursor: str | None = None) -> Page[Revision]:
     """A page of the revisions of a post, the newest first. Raises `BadCursor`."""
-    place = None if cursor is None else _NEWEST.place(cursor)
+    order = replace(_NEWEST, name=f"revisions-{post_id}")  # no place in those of another post
+    place = None if cursor is None else order.place(cursor)
     statement = _listing(None if place is None else place.side)
     rows = work.execute(statement, {"post": post_id} | pages.parameters(place, limit)).all()
-    return pages.assemble(_NEWEST, place, limit, [Revision(*row) for row in rows])
+    return pages.assemble(order, place, limit, [Revision(*row) for row in rows])
 
 
 def get(work: Work, post_id: int, number: int) -> Revision:
@@ -85,7 +86,7 @@ _ALL = sa.select(
 _OF_NUMBER = _ALL.where(_revisions.c.number == sa.bindparam("number"))
 
 _NEWEST: Order[Revision] = Order(
-    name="revision",
+    name="revisions",
     column=_revisions.c.number,
     identity=_revisions.c.number,
     direction=Direction.DESCENDING,

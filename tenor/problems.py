@@ -104,7 +104,7 @@ CATALOGUE: dict[str, ProblemType] = {
         ProblemType(
             "precondition-failed",
             412,
-            "It was changed by somebody else",
+            "It is not in the state that was meant",
             "Read it again, and repeat your change with the ETag of what you read.",
         ),
         ProblemType(

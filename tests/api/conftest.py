@@ -166,6 +166,9 @@ def promote(store: Store, username: str, role: Role) -> None:
     """Give an account another role."""
     root = Caller("root", Role.ADMIN, frozenset(Scope), token_id=0)
     with store.work(Intent.WRITE) as work:
-        patch = accounts.Patch(role=role)
-        accounts.change(work, username, patch, by=root, passwords=CHEAP)
+        if role is Role.ADMIN:
+            accounts.make_admin(work, username)
+        else:
+            patch = accounts.Patch(role=role)
+            accounts.change(work, username, patch, by=root, passwords=CHEAP)
         work.commit()

@@ -155,7 +155,14 @@ class TestChange:
 
         assert refusal(answer) == (403, "not-allowed")
 
-    @pytest.mark.parametrize("body", [{"role": "admin"}, {"role": "author"}])
+    def test_nobody_makes_an_admin_not_even_an_admin(self, ada: Client, alan: Client):
+        """It takes whoever runs the service."""
+        assert faults(alan.patch("/accounts/ada", {"role": "admin"}, if_match="*")) == {
+            ("body", "/role", "enum")
+        }
+        assert data(ada.get("/accounts/ada"))["role"] == "author"
+
+    @pytest.mark.parametrize("body", [{"role": "editor"}, {"role": "author"}])
     def test_nobody_else_gives_roles_not_even_to_themselves(self, ada: Client, body: object):
         assert refusal(ada.patch("/accounts/ada", body, if_match="*")) == (403, "not-allowed")
 

@@ -6,6 +6,7 @@ import pytest
 from click.testing import Result
 
 import sample
+from publishing.store import Store
 from tenor import Tenor
 from tests.api.client import PASSWORD, Client, data, local
 
@@ -51,12 +52,11 @@ class TestCheckStore:
         )
 
     @pytest.mark.usefixtures("broken_store")
-    def test_it_ends_with_1_where_the_store_is_broken(self, app: Tenor):
+    def test_it_ends_with_1_where_the_store_is_broken(self, app: Tenor, store: Store):
         result = run(app, "check-store")
 
         assert result.exit_code == 1
-        assert result.output.startswith("Error: ")
-        assert "tenor.db" in result.output
+        assert result.output == "Error: {}\n".format("\n".join(map(str, store.check())))
 
 
 class TestLoadDemo:

@@ -1,12 +1,17 @@
 """Claims about conditional requests to the API."""
 
+import dataclasses
+
 import pytest
 
+from handlers.addresses import Addresses
+from handlers.resources import Resources, equip
+from tenor import Tenor
 from tests.api.client import Client, refusal
 from tests.publishing.story import Clock
 
 POST = "/posts/the-first-engine"
-JSON_TAG = '"1.1-json"'
+JSON_TAG = '"1.1-json-f3d065"'
 WRITTEN = "Sun, 01 Mar 2026 12:00:00 GMT"
 
 
@@ -99,7 +104,9 @@ def test_the_tag_of_any_representation_is_good_for_a_change(ada: Client, accept:
     assert ada.delete(POST, if_match=form.format(tag)).status_code == 204
 
 
-@pytest.mark.parametrize("field", ['"x"', f"W/{JSON_TAG}", '"1.0-json"', '"1.2-json"'])
+@pytest.mark.parametrize(
+    "field", ['"x"', f"W/{JSON_TAG}", '"1.0-json-f3d065"', '"1.2-json-f3d065"', '"1.1-json"']
+)
 def test_no_other_tag_is(ada: Client, field: str):
     assert refusal(ada.delete(POST, if_match=field)) == (412, "precondition-failed")
 
@@ -127,3 +134,19 @@ def test_of_two_who_read_the_same_one_changes_and_the_other_hears_of_it(ada: Cli
     assert first.patch(POST, {"title": "First"}, if_match=tag).status_code == 200
     assert refusal(second.put(POST, {"title": "Second", "body": ""}, if_match=tag))[0] == 412
     assert first.get(POST).get_json()["data"]["title"] == "First"
+
+
+def test_the_tags_of_another_public_url_are_others(gated: Tenor, equipment: Resources, api: Client):
+    """What they give has other addresses in it; only Markdown has none."""
+    paths = {POST: ("application/json", "text/html"), "/feeds/posts": ("application/atom+xml",)}
+    asked = [(path, accept) for path, accepts in paths.items() for accept in accepts]
+    before = [api.get(path, accept=accept).headers["ETag"] for path, accept in asked]
+
+    moved = Addresses.on("https://other.example", gated.url_map.iter_rules())
+    equip(gated, dataclasses.replace(equipment, addresses=moved))
+    try:
+        after = [api.get(path, accept=accept).headers["ETag"] for path, accept in asked]
+    finally:
+        equip(gated, equipment)
+
+    assert not {*before} & {*after}

@@ -349,7 +349,7 @@ class TestDrafts:
     @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
     @pytest.mark.parametrize(
         "headers",
-        [{}, {"if_match": "*"}, {"if_match": '"1.1-json"'}, {"accept": "text/html"}],
+        [{}, {"if_match": "*"}, {"if_match": '"1.1-json-f3d065"'}, {"accept": "text/html"}],
         ids=["bare", "any", "tag", "html"],
     )
     def test_nobody_else_can_tell(self, outsider: Client, method: str, headers: dict[str, str]):

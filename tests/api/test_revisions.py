@@ -1,5 +1,7 @@
 """Claims about revisions over HTTP, and about Markdown as a representation."""
 
+from base64 import urlsafe_b64encode
+
 import pytest
 
 from publishing import markdown
@@ -65,6 +67,20 @@ class TestRevisions:
     @pytest.mark.parametrize("number", ["0", "3", "01", "x", "99999999999999999999"])
     def test_a_revision_that_never_was_is_not_found(self, ada: Client, number: str):
         assert refusal(ada.get(f"{REVISIONS}/{number}")) == (404, "not-found")
+
+    @pytest.mark.parametrize("number", [0, -1, 2**63, 10**30])
+    def test_a_cursor_that_no_page_gave_is_refused(self, ada: Client, number: int):
+        made = f"revisions-1 a 1 {number}".encode()
+        cursor = urlsafe_b64encode(made).rstrip(b"=").decode()
+
+        assert refusal(ada.get(f"{REVISIONS}?cursor={cursor}")) == (400, "invalid-request")
+
+    def test_the_cursor_of_another_posts_revisions_is_refused(self, ada: Client):
+        ada.write("Other")
+        link = ada.get(f"{REVISIONS}?limit=1").get_json()["links"]["next"]
+        query = link.partition("?")[2]
+
+        assert refusal(ada.get(f"/posts/other/revisions?{query}")) == (400, "invalid-request")
 
 
 class TestRestoring:

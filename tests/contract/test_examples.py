@@ -117,14 +117,14 @@ def test_addresses_are_on_the_public_url_and_lead_to_an_operation(contract: Cont
 
 
 def test_the_story_is_told_by_ada_and_grace(contract: Contract) -> None:
-    """The same people everywhere, so that one example explains another."""
+    """The same people everywhere, so that one example explains another; the ghost is with all."""
     people = {
         value
         for example in contract.examples()
         for key, value in _members(example.value)
         if key in ("username", "author")
     }
-    assert people == {"ada", "grace"}
+    assert people == {"ada", "grace", "ghost"}
 
 
 def test_pages_are_whole(contract: Contract) -> None:

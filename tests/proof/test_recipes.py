@@ -176,8 +176,19 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Subject:
 
 
 def test_recipes_alone_reach_nearly_all_that_the_publishing_api_declares(published: Subject):
-    """What is left takes somebody wrong about their own password, and two who ask at once."""
-    left = {Cell("changeAccount", "422", PROBLEM), Cell("createPost", "409", PROBLEM)}
+    """What is left takes more than the contract tells.
+
+    Somebody who is wrong about their own password, two who ask at once, an address that a post has
+    left, and the tag of another address than that which is asked.
+    """
+    below_a_post = ("getPost", "listComments", "getComment", "listRevisions", "getRevision")
+    left = {
+        Cell("changeAccount", "422", PROBLEM),
+        Cell("createPost", "409", PROBLEM),
+        Cell("createComment", "409", PROBLEM),
+        Cell("restoreRevision", "200", "application/json"),
+        *(Cell(each, "308", "") for each in below_a_post),
+    }
     assert owed(published) == left
 
 

@@ -258,11 +258,16 @@ def test_a_check_is_asked_again_within_the_transaction(town: Town, ada: Caller):
 def test_only_admins_change_roles(town: Town, ada: Caller, edith: Caller, alan: Caller):
     for caller in (ada, edith):
         with pytest.raises(NotAllowed):
-            change(town, caller.username, Patch(role=Role.ADMIN), caller)
+            change(town, caller.username, Patch(role=Role.EDITOR), caller)
         with pytest.raises(NotAllowed):
             change(town, "alan", Patch(role=Role.READER), caller)
 
     assert change(town, "ada", Patch(role=Role.EDITOR), alan).role is Role.EDITOR
+
+
+def test_nobody_makes_an_admin_by_asking(town: Town, ada: Caller, alan: Caller):
+    with pytest.raises(NotAllowed, match="whoever runs the service"):
+        change(town, "ada", Patch(role=Role.ADMIN), alan)
 
 
 def test_an_admin_needs_a_token_with_the_scope(town: Town, ada: Caller, alan: Caller):
