@@ -30,7 +30,10 @@ export async function serve(app) {
 export function refuse(reply, status, more = {}) {
   const title = STATUS_CODES[status];
   const type = `${PROBLEMS}${title.toLowerCase().replaceAll(" ", "-")}`;
-  reply.code(status).type("application/problem+json").send({ type, title, status, ...more });
+  reply
+    .code(status)
+    .type("application/problem+json")
+    .send({ type, title, status, ...more });
 }
 
 /** What is wrong with a part of a request. */

@@ -37,15 +37,11 @@ app.get("/posts", { schema: schemaOf(listPosts) }, (request, reply) => {
     .send({ data: posts.slice(0, limit), links: { first, next } });
 });
 
-app.post(
-  "/posts",
-  { schema: schemaOf(createPost), onRequest: authenticate },
-  (request, reply) => {
-    const post = written(request.body, request.author);
-    bySlug.set(post.slug, post);
-    reply.code(201).headers({ location: post.url, etag: TAG }).send({ data: post });
-  },
-);
+app.post("/posts", { schema: schemaOf(createPost), onRequest: authenticate }, (request, reply) => {
+  const post = written(request.body, request.author);
+  bySlug.set(post.slug, post);
+  reply.code(201).headers({ location: post.url, etag: TAG }).send({ data: post });
+});
 
 function authenticate(request, reply, done) {
   const author = CALLERS.get(request.headers.authorization);

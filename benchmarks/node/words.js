@@ -6,10 +6,22 @@ const LONGEST_SLUG = 100;
 const LONGEST_WORD = 100;
 const BORDER = " . ";
 
-const SPELLED = { æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", þ: "th", ł: "l", ħ: "h", ı: "i", ŋ: "n" };
+const SPELLED = {
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ł: "l",
+  ħ: "h",
+  ı: "i",
+  ŋ: "n",
+};
 const SPELLED_LETTER = new RegExp(`[${Object.keys(SPELLED).join("")}]`, "g");
 const ASCII = /^[\x00-\x7f]*$/;
-const ACCENTS = /[[\p{Mn}&&[\p{sc=Inherited}\p{sc=Hebrew}\p{sc=Arabic}]]--[\u3099\u309a]]|[\p{Cf}\u20e3]/gv;
+const ACCENTS =
+  /[[\p{Mn}&&[\p{sc=Inherited}\p{sc=Hebrew}\p{sc=Arabic}]]--[\u3099\u309a]]|[\p{Cf}\u20e3]/gv;
 // Han, kana, Bopomofo, Thai, Lao, Myanmar and Khmer put no space between words.
 const WORD =
   /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{1aff0}-\u{1b16f}\u{20000}-\u{3ffff}]|[[\p{L}\p{M}\p{N}]--[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{1aff0}-\u{1b16f}\u{20000}-\u{3ffff}]]+/gv;
@@ -24,7 +36,11 @@ export function titleKey(title) {
 /** The slug that a title asks for. */
 export function slugFrom(title) {
   const spelled = spelledOut(folded(title).replace(/['\u2019]/g, "")).normalize("NFKD");
-  const words = spelled.replace(/\p{Mn}/gu, "").toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const words =
+    spelled
+      .replace(/\p{Mn}/gu, "")
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
   return cut(words.join("-"), LONGEST_SLUG) || "post";
 }
 
