@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks import cores
 from benchmarks.asking import NUMBER, Request
-from benchmarks.equality import Unfair
+from benchmarks.facts import Missing, Unfair
 from benchmarks.serving import Server
 
 CONNECTIONS = 16
@@ -35,10 +35,6 @@ function request()
   return wrk.format(nil, nil, nil, (wrk.body:gsub({mark}, tostring(number))))
 end
 """
-
-
-class NoLoad(Exception):
-    """There is nothing that could ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +62,19 @@ def script_of(request: Request) -> Iterator[Path]:
         yield script
 
 
+def require_load() -> None:
+    """Say that there is nothing that could ask. Raises Missing."""
+    if shutil.which("wrk") is None:
+        raise Missing("The load comes from wrk, which is not installed.")
+
+
 def loaded(server: Server, request: Request, script: Path, seconds: int, run: int) -> Loaded:
-    """Ask for some seconds, as fast as it answers. Raises NoLoad, Unfair."""
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        raise NoLoad("The load comes from wrk, which is not installed.")
+    """Ask for some seconds, as fast as it answers. Raises Unfair."""
     url = f"http://127.0.0.1:{server.port}{request.path}"
     load = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), url, "--", str(run)]
     before = server.processor_seconds()
     ended = subprocess.run(  # noqa: S603 - the command is our own
-        [*cores.on(cores.LOAD), wrk, *load], capture_output=True, text=True, check=True
+        [*cores.on(cores.LOAD), "wrk", *load], capture_output=True, text=True, check=True
     )
     used = server.processor_seconds() - before
     said = json.loads(ended.stdout.rpartition(_MARK)[2] or "{}")

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from benchmarks import machine
 from benchmarks.applications import Application
 from benchmarks.asking import Request
+from benchmarks.loading import require_load
 from benchmarks.pacing import paced
 from benchmarks.results import Figure, Paced, Results, Spread
 from benchmarks.rounds import Pace, all_served, measured, require_equal
@@ -48,7 +49,10 @@ class Selection:
 
 
 def run(selection: Selection, console: Console) -> Results:
-    """Measure all that is selected. Raises Unfair, NoLoad, Missing."""
+    """Measure all that is selected. Raises Unfair, Missing."""
+    require_load()
+    for work in selection.works:
+        work.require()
     found: list[Figure | Paced] = []
     with bars(console) as progress:
         for work in selection.works:

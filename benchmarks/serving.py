@@ -14,7 +14,8 @@ from typing import IO
 
 from benchmarks import cores
 from benchmarks.asking import Request
-from benchmarks.equality import Unfair, fetched
+from benchmarks.equality import fetched
+from benchmarks.facts import Unfair
 
 ROOT = Path(__file__).parents[1]
 _PATIENCE = 60
