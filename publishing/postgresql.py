@@ -50,6 +50,7 @@ class PostgreSQL:
 
     def __init__(self, url: URL, *, patience: float, connections: int | None) -> None:
         self.place = _place(url)
+        self.error: type[Exception] = psycopg.Error
         self._connections = Connections(
             _engine(url, self.place, patience=patience),
             lambda connection: Session(connection, _raw(connection), self.place),

@@ -144,6 +144,7 @@ class SQLite:
     ) -> None:
         self.path = path
         self.place = str(path)
+        self.error: type[Exception] = driver.module.Error
         self._driver = driver
         self._lock_path = path.with_name(path.name + ".lock")
         # So that the next writer starts at once instead of sleeping in SQLite's own timeout.

@@ -150,7 +150,10 @@ class Work:
     @property
     def connection(self) -> Connection:
         """The connection, in a transaction that is opened by the first use."""
-        return self._opened().connection
+        connection = self._opened().connection
+        if not connection.in_transaction():
+            connection.begin()  # whoever is handed it sees that the transaction is not theirs
+        return connection
 
     def _opened(self) -> Line:
         if self._line is None:
