@@ -5,12 +5,14 @@ an operation does not declare is refused by the type checker where a handler ret
 """
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 from urllib.parse import urlencode
 
 from flask import request
 from typing_extensions import TypedDict
-from werkzeug.http import http_date
+from werkzeug import http
 
 from handlers import contract, pages
 from handlers.contract import PageLinks
@@ -83,7 +85,7 @@ def found(
         case PageRepresentation():
             return _found_page(shown)
         case TextRepresentation():
-            modified = http_date(shown.last_modified)
+            modified = _http_date(shown.last_modified)
             return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
         case FeedRepresentation():
             return _found_feed(shown)
@@ -93,7 +95,7 @@ def found(
 
 def changed(shown: Representation[Body]) -> Found[Body]:
     """200 with the state that there is now."""
-    modified = http_date(shown.last_modified)
+    modified = _http_date(shown.last_modified)
     return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
 
 
@@ -103,14 +105,14 @@ def _found_page(shown: PageRepresentation) -> FoundPage:
         200,
         {
             "ETag": shown.tag,
-            "Last-Modified": http_date(shown.last_modified),
+            "Last-Modified": _http_date(shown.last_modified),
             "Content-Security-Policy": pages.POLICY,
         },
     )
 
 
 def _found_feed(shown: FeedRepresentation) -> FoundFeed:
-    modified = http_date(shown.last_modified)
+    modified = _http_date(shown.last_modified)
     return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
 
 
@@ -167,6 +169,13 @@ def listed(
     links = _neighbours(address(endpoint, **values), page)
     field = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items())
     return {"data": [show(item) for item in page.items], "links": links}, 200, {"Link": field}
+
+
+# What is asked for again and again was last changed at the same few times.
+@lru_cache(maxsize=8192)
+def _http_date(moment: datetime) -> str:
+    """A time as header fields have it."""
+    return http.http_date(moment)
 
 
 def _neighbours(url: str, page: Page[Item]) -> PageLinks:

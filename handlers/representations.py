@@ -109,9 +109,10 @@ def of_post(post: Post) -> Representation[PostDocument]:
 
 def page_of_post(post: Post) -> PageRepresentation:
     """A post as a page."""
+    tag = _page_tag(post)
     return PageRepresentation(
-        content=partial(_page_of, post),
-        tag=_page_tag(post),
+        content=lambda: resources().rendered.get(tag, partial(_page_of, post)),
+        tag=tag,
         last_modified=max(post.changed_at, post.discussed_at or post.changed_at),
     )
 

@@ -86,7 +86,7 @@ def register(
         raise Unfit("username", "is not 3 to 30 of a-z, 0-9 and hyphens, a letter first")
     storable("display name", display_name)
     with work.glance() as before:
-        if _found(before, username) is not None:
+        if _found(before.single(), username) is not None:
             raise UsernameTaken(username)
     password_hash = passwords.hash(password)
     account = Account(
@@ -147,7 +147,7 @@ def change(
     renewal = None
     if patch.password is not None:
         with work.glance() as before:
-            known = admitted(before).password_hash
+            known = admitted(before.single()).password_hash
         renewal = _Renewal(known, _renewed(known, patch.password, passwords))
     old = admitted(work)
     new = _patched(old.account, patch, work.now)

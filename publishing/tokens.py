@@ -61,7 +61,7 @@ def create(
     opens.
     """
     with work.glance() as before:
-        known = _credentials(before, username)
+        known = _credentials(before.single(), username)
     if not passwords.verify(known.password_hash, password):
         raise WrongCredentials
     asked = frozenset(scopes)
