@@ -93,7 +93,8 @@ class Kept:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._working = working(Intent.READ if exchange.reads_only else Intent.WRITE)
+        intent = Intent.READ if exchange.reads_only else Intent.WRITE
+        self._working = working(intent, exchange.environ.get("QUERY_STRING", ""))
 
     def is_wanted(self) -> bool:
         """Whether the answer was judged, and is no refusal."""

@@ -30,9 +30,10 @@ class Addresses:
 
     def of(self, endpoint: str, **values: object) -> str:
         """The address of an endpoint, with the values of its variables."""
-        written, *rest = self._pieces[endpoint]
-        for name, after in zip(rest[::2], rest[1::2], strict=True):
-            written += _quoted(str(values[name])) + after
+        pieces = self._pieces[endpoint]
+        written = pieces[0]
+        for at in range(1, len(pieces), 2):
+            written += _quoted(str(values[pieces[at]])) + pieces[at + 1]
         return written
 
 

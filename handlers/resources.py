@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from flask import Flask, current_app
 
@@ -28,9 +28,17 @@ class Resources:
     """What was rendered of what this store keeps, and of no other: it goes with no copy."""
 
 
+class _Here(NamedTuple):
+    """What a request has of its own, and what its process has."""
+
+    work: Work
+    resources: Resources
+    query: str
+
+
 # Looked up once for each request: Flask's way to its application is most of what an address costs,
 # and a page has many.
-_here: ContextVar[tuple[Work, Resources]] = ContextVar("here")
+_here: ContextVar[_Here] = ContextVar("here")
 
 
 def equip(app: Flask, resources: Resources) -> None:
@@ -40,23 +48,36 @@ def equip(app: Flask, resources: Resources) -> None:
 
 def resources() -> Resources:
     """The resources of the current application."""
+    return cast(Resources, current_app.extensions[_KEY])
+
+
+def at_hand() -> Resources:
+    """The same in less time, for what a request asks often."""
     here = _here.get(None)
-    return cast(Resources, current_app.extensions[_KEY]) if here is None else here[1]
+    return resources() if here is None else here.resources
 
 
 def address(endpoint: str, **values: object) -> str:
     """The absolute address of an operation, on the public URL whatever host was asked."""
-    return resources().addresses.of(endpoint, **values)
+    return at_hand().addresses.of(endpoint, **values)
 
 
 def work() -> Work:
     """The unit of work of this request. Its owner ends it."""
-    return _here.get()[0]
+    return _here.get().work
 
 
 def one_read() -> Work:
     """The unit of work of this request, for an answer that takes one statement for reading."""
-    return _here.get()[0].single()
+    return _here.get().work.single()
+
+
+def query() -> str:
+    """The query of this request as it was sent.
+
+    Flask knows it, too, but would make a request of its own for it.
+    """
+    return _here.get().query
 
 
 class working:  # noqa: N801 - it is used as a word: `with working(...) as unit`
@@ -65,15 +86,16 @@ class working:  # noqa: N801 - it is used as a word: `with working(...) as unit`
     A class and not a generator, because each request opens one: it takes a third of the time.
     """
 
-    __slots__ = ("_intent", "_token", "_unit")
+    __slots__ = ("_intent", "_query", "_token", "_unit")
 
-    def __init__(self, intent: Intent) -> None:
+    def __init__(self, intent: Intent, query: str = "") -> None:
         self._intent = intent
+        self._query = query
 
     def __enter__(self) -> Work:
         of_process = resources()
         self._unit = of_process.store.work(self._intent)
-        self._token = _here.set((self._unit, of_process))
+        self._token = _here.set(_Here(self._unit, of_process, self._query))
         return self._unit
 
     def __exit__(self, *raised: object) -> None:

@@ -22,6 +22,20 @@ class Status(Enum):
     PUBLISHED = "published"
 
 
+_STATUSES = {status.value: status for status in Status}
+
+
+class _KeptStatus(sa.TypeDecorator[Status]):
+    """A status, as a column of posts is read."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        """The status of a name."""
+        return _STATUSES.__getitem__
+
+
 class Post(NamedTuple):
     """A post as it is at the moment of the unit of work that read it.
 
@@ -70,36 +84,12 @@ class Post(NamedTuple):
 
 def read(row: Row, now: datetime) -> Post:
     """The post that a row of `ALL` holds, as it is at the moment."""
-    id_, uid, slug, title, body, author, tags, status, created, updated, *kept = row
-    published, publish_at, version, revision, revised_at, discussion, discussed_at = kept
-    status = _STATUSES[status]
-    if publish_at is not None:
-        if publish_at > now:
-            status, published = Status.SCHEDULED, None
-        else:
-            publish_at = None
-    return Post(
-        id_,
-        uid,
-        slug,
-        title,
-        body,
-        author,
-        tags,
-        status,
-        created,
-        updated,
-        published,
-        publish_at,
-        version,
-        revision,
-        revised_at,
-        discussion,
-        discussed_at,
-    )
-
-
-_STATUSES = {status.value: status for status in Status}
+    post = Post._make(row)
+    if post.publish_at is None:
+        return post
+    if post.publish_at > now:
+        return post._replace(status=Status.SCHEDULED, published_at=None)
+    return post._replace(publish_at=None)
 
 
 def values(post: Post) -> dict[str, Any]:
@@ -153,7 +143,7 @@ _COLUMNS = (
     _posts.c.body,
     _posts.c.author,
     _posts.c.tags,
-    _posts.c.status,
+    sa.type_coerce(_posts.c.status, _KeptStatus),
     _posts.c.created_at,
     _posts.c.updated_at,
     _posts.c.published_at,

@@ -72,9 +72,8 @@ def write(work: Work, content: Content, *, by: Caller) -> Post:
     base = slugs.from_title(content.title)
     number = 1
     while (post := _inserted(work, content, by, base, number)) is None:
-        _is_there(work, by)
         # One more than the highest; or than the last try, where somebody chose that very slug.
-        number = max(number, _highest(work, base)) + 1
+        number = max(number, _highest(work, base, by)) + 1
     return post
 
 
@@ -87,7 +86,7 @@ def write_at(work: Work, slug: str, content: Content, *, by: Caller) -> Post:
     access.demand(Action.WRITE_POSTS, by)
     post = _inserted(work, _fit(content), by, slugs.checked(slug))
     if post is None:
-        _is_there(work, by)
+        _highest(work, slug, by)
         raise PostThere(slug)
     return post
 
@@ -219,12 +218,6 @@ def _sees(by: Caller | None, post: Post) -> bool:
     return is_published or access.may(Action.READ_POSTS, by, owner=post.author)
 
 
-def _is_there(work: Work, by: Caller) -> None:
-    """Raise `CallerGone` where that is why nothing was written."""
-    if work.row(_AUTHOR, {"username": by.username}) is None:
-        raise CallerGone(by.username)
-
-
 # What is written
 
 
@@ -327,10 +320,10 @@ _ONCE_AT_SLUG = Prepared(
 )
 _OWNER_OF_SLUG = Prepared(sa.select(_slugs.c.post_id).where(_slugs.c.slug == sa.bindparam("slug")))
 _HIGHEST = Prepared(
-    sa.select(sa.func.max(_slugs.c.number)).where(_slugs.c.base == sa.bindparam("base"))
-)
-_AUTHOR = Prepared(
-    sa.select(tables.accounts.c.id).where(tables.accounts.c.username == sa.bindparam("username"))
+    sa.select(
+        sa.func.max(_slugs.c.number),
+        sa.exists().where(tables.accounts.c.username == sa.bindparam("writer")),
+    ).where(_slugs.c.base == sa.bindparam("base"))
 )
 # Nothing is inserted for an author who is gone, and that costs no statement of its own.
 _INSERT = Prepared(
@@ -361,8 +354,11 @@ def _found(work: Work, statement: Prepared, slug: str) -> Post | None:
     return None if row is None else kept_posts.read(row, work.now)
 
 
-def _highest(work: Work, base: str) -> int:
-    ((highest,),) = work.rows(_HIGHEST, {"base": base})
+def _highest(work: Work, base: str, by: Caller) -> int:
+    """The highest number of a slug that was taken. Raises `CallerGone` where that is the cause."""
+    ((highest, is_there),) = work.rows(_HIGHEST, {"base": base, "writer": by.username})
+    if not is_there:
+        raise CallerGone(by.username)
     return highest or 1
 
 
