@@ -10,6 +10,8 @@ import Fastify from "fastify";
 export function makeApp() {
   const app = Fastify({
     logger: false,
+    // What has no body needs no stream to read it from.
+    http: { optimizeEmptyRequests: true },
     genReqId: () => randomUUID(),
     // The serialiser's own advice from Node 25 on: the schema is applied, and V8 does the writing.
     serializerOpts: { objectMechanism: "native" },

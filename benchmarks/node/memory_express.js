@@ -1,9 +1,9 @@
 // Work (a) on Express, with express-openapi-validator in both directions:
-// `NODE_ENV=production node memory_express.js PORT`.
+// `node memory_express.js PORT`.
 
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { STATUS_CODES } from "node:http";
+import { createServer, STATUS_CODES } from "node:http";
 import { fileURLToPath } from "node:url";
 import express from "express";
 import * as OpenApiValidator from "express-openapi-validator";
@@ -18,6 +18,7 @@ const CALLERS = new Map([["Bearer poetical-science", "ada"]]);
 const posts = JSON.parse(readFileSync(new URL("posts.json", MEMORY), "utf8"));
 const bySlug = new Map(posts.map((post) => [post.slug, post]));
 
+process.env.NODE_ENV = "production"; // what Express advises first of all
 const app = express();
 app.disable("x-powered-by");
 app.disable("etag"); // the posts have tags of their own
@@ -122,4 +123,5 @@ function faultOf({ path, message }) {
   return { path, detail: message };
 }
 
-app.listen(Number(process.argv[2]), "127.0.0.1");
+// What has no body needs no stream to read it from.
+createServer({ optimizeEmptyRequests: true }, app).listen(Number(process.argv[2]), "127.0.0.1");

@@ -1,4 +1,4 @@
-// Work (a) on Fastify: `NODE_ENV=production node memory_fastify.js PORT`.
+// Work (a) on Fastify: `node memory_fastify.js PORT`.
 
 import { readFileSync } from "node:fs";
 import { operationsOf, schemaOf } from "./contract.js";

@@ -1,5 +1,5 @@
 // Work (c) on Fastify with node-postgres:
-// `NODE_ENV=production BENCHMARK_DATABASE_URL=postgresql://... node stack_fastify_pg.js PORT`.
+// `BENCHMARK_DATABASE_URL=postgresql://... node stack_fastify_pg.js PORT`.
 
 import pg from "pg";
 import { serve } from "./fastify_app.js";

@@ -1,5 +1,5 @@
 // Work (b) on Fastify with better-sqlite3:
-// `NODE_ENV=production BENCHMARK_DATABASE_URL=sqlite:////... node stack_fastify_sqlite.js PORT`.
+// `BENCHMARK_DATABASE_URL=sqlite:////... node stack_fastify_sqlite.js PORT`.
 
 import Database from "better-sqlite3";
 import { serve } from "./fastify_app.js";
