@@ -36,6 +36,7 @@ class Work:
 
 
 FLASK = ("flask", "flask-sqlalchemy")
+LITESTAR = ("litestar", "msgspec", "sqlalchemy")
 
 MEMORY = Work(
     "memory",
@@ -68,6 +69,7 @@ SQLITE = Work(
         tenor("tenor", "app:create_app"),
         asgi("fastapi", "stack.fastapi_sqlalchemy", "fastapi", "sqlalchemy"),
         wsgi("flask", "stack.flask_sqlalchemy", *FLASK, factory="create_app"),
+        asgi("litestar", "stack.litestar_sqlalchemy", *LITESTAR, checks="requests"),
         node("fastify", "stack_fastify_sqlite.js", "fastify", "better-sqlite3"),
     ),
     require_disk,
@@ -81,6 +83,7 @@ POSTGRESQL = Work(
         asgi("fastapi", "stack.fastapi_sqlalchemy", "fastapi", "sqlalchemy", "psycopg"),
         asgi("fastapi async", "stack.fastapi_sqlalchemy_async", "fastapi", "sqlalchemy", "asyncpg"),
         wsgi("flask", "stack.flask_sqlalchemy", *FLASK, "psycopg", factory="create_app"),
+        asgi("litestar", "stack.litestar_sqlalchemy", *LITESTAR, "psycopg", checks="requests"),
         node("fastify", "stack_fastify_pg.js", "fastify", "pg"),
     ),
     require_postgresql,

@@ -71,7 +71,11 @@ def ask(request: pytest.FixtureRequest) -> Callable[[Request], Answer]:
 
 
 def _app(module: str) -> Any:
-    return importlib.import_module(f"benchmarks.memory.{module}").app
+    return _module(module).app
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"benchmarks.memory.{name}")
 
 
 @pytest.mark.parametrize("request_", IN_MEMORY, ids=lambda one: one.name)
@@ -133,3 +137,24 @@ def test_a_refusal_is_a_problem(ask: Callable[[Request], Answer], name: str):
     assert answer.media_type == "application/problem+json"
     assert answer.value["status"] == int(name)
     assert ("www-authenticate" in answer.headers) is (name == "401")
+
+
+@pytest.mark.parametrize(
+    ("ask", "module"),
+    [("tenor", "tenor_app"), ("connexion", "connexion_stock")],
+    indirect=["ask"],
+)
+def test_who_checks_answers_does_so_while_it_is_measured(
+    ask: Callable[[Request], Answer], module: str, monkeypatch: pytest.MonkeyPatch
+):
+    posts = _module(module)._posts
+    monkeypatch.setitem(posts, "the-first-engine-7", {**POSTS[6], "slug": "No slug"})
+
+    assert ask(REQUESTS["get"]).status == 500
+
+
+def test_what_checks_nothing_lets_it_out(monkeypatch: pytest.MonkeyPatch):
+    posts = _module("tenor_app")._posts
+    monkeypatch.setitem(posts, "the-first-engine-7", {**POSTS[6], "slug": "No slug"})
+
+    assert of_flask(ungated())(REQUESTS["get"]).status == 200
