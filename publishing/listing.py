@@ -1,19 +1,20 @@
 """Lists of posts: filtered, searched and sorted, as much of them as the reader may see."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from publishing import access, kept_posts, pages, search, tables
 from publishing.access import Action
 from publishing.callers import Caller
 from publishing.kept_posts import Post, Status
-from publishing.pages import Anchor, Direction, Order, Page, Side
+from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
 from publishing.prepared import Prepared
 from publishing.work import Work
 
@@ -168,8 +169,43 @@ _SIGHTS: dict[_Sight, sa.ColumnElement[bool]] = {
 @lru_cache(maxsize=2000)
 def _listing(shape: _Shape, sort: Sort, side: Side | None) -> Prepared:
     """The statement of a page."""
-    wanted = [condition for name, condition in _FILTERS.items() if name in shape.filtered]
-    if shape.sought is not None:
-        wanted += search.conditions(shape.sought)
-    seen = kept_posts.ALL.where(_STATUSES[shape.status], _SIGHTS[shape.sight], *wanted)
-    return Prepared(_ORDERS[sort].sorted(seen, side))
+    filters = (condition for name, condition in _FILTERS.items() if name in shape.filtered)
+    wanted = [_STATUSES[shape.status], _SIGHTS[shape.sight], *filters]
+    if shape.sought is not None and not shape.sought.finds:
+        wanted.append(sa.false())
+    elif shape.sought is not None:
+        return Prepared(_search(shape.sought, wanted, _ORDERS[sort], side))
+    return Prepared(_ORDERS[sort].sorted(kept_posts.ALL.where(*wanted), side))
+
+
+def _search(
+    sought: search.Shape,
+    wanted: list[sa.ColumnElement[bool]],
+    order: Order[Post],
+    side: Side | None,
+) -> AnySelect:
+    """The statement of a page of what a search finds.
+
+    It goes one of two ways, as there is little to be found or much. Each gives the ids of the page,
+    and no other post is read whole.
+    """
+    conditions = [*wanted, *search.conditions(sought)]
+    ids = sa.select(_posts.c.id)
+    much = order.sorted(ids.where(*conditions), side).limit(search.IfMany())
+    sorting = replace(order, column=search.Unordered(order.column))
+    little = sorting.sorted(ids.where(*map(_unordered, conditions)), side).limit(search.IfFew())
+    page = sa.union_all(*(sa.select(way.subquery().c.id) for way in (little, much)))
+    return order.along(kept_posts.ALL.where(_posts.c.id.in_(page)), side)
+
+
+_COLUMNS = frozenset[object](_posts.c)
+
+
+def _unordered(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """The condition, along whose columns SQLite is not to read."""
+
+    def unordered(element: Any, **_: object) -> Any:
+        is_read = element is not _posts.c.id and element in _COLUMNS
+        return search.Unordered(element) if is_read else None
+
+    return replacement_traverse(condition, {}, unordered)

@@ -133,13 +133,18 @@ class Order(Generic[Item]):
 
         A backward side is sorted from its end, so that its nearest items come first.
         """
-        backward = side is not None and side.is_backward
-        rises = (self.direction is Direction.ASCENDING) is not backward
         if side is not None:
-            statement = statement.where(self._beyond(side, rises=rises))
-        return statement.order_by(*(c.asc() if rises else c.desc() for c in self._columns)).limit(
-            bindparam("limit")
-        )
+            statement = statement.where(self._beyond(side, rises=self._rises(side)))
+        return self.along(statement, side).limit(bindparam("limit"))
+
+    def along(self, statement: AnySelect, side: Side | None) -> AnySelect:
+        """The statement in the order in which a side is read, all of it."""
+        rises = self._rises(side)
+        return statement.order_by(*(c.asc() if rises else c.desc() for c in self._columns))
+
+    def _rises(self, side: Side | None) -> bool:
+        backward = side is not None and side.is_backward
+        return (self.direction is Direction.ASCENDING) is not backward
 
     @property
     def _columns(self) -> tuple[ColumnElement[Any], ...]:
