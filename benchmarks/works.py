@@ -44,6 +44,7 @@ MEMORY = Work(
     in_memory,
     (
         tenor("tenor", "benchmarks.memory.tenor_app"),
+        tenor("tenor, forgetful", "benchmarks.memory.tenor_app:forgetful"),
         tenor("tenor, gate off", "benchmarks.memory.tenor_app:ungated", checks="requests"),
         asgi("connexion", "memory.connexion_stock", "connexion"),
         wsgi("flask", "memory.flask_plain", "flask", "orjson"),
