@@ -16,7 +16,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from publishing import slugs, tables
+from publishing import slugs, tables, ways
 
 LONGEST_WORD = 100
 """Words are told apart by so many of their first characters."""
@@ -110,7 +110,10 @@ def shape(query: Query) -> Shape:
 
 
 def conditions(shape: Shape) -> Iterator[sa.ColumnElement[bool]]:
-    """What is to be true of a post that is found, where anything is wanted."""
+    """What is to be true of a post that is found. Nothing is where nothing is wanted."""
+    if not shape.finds:
+        yield sa.false()
+        return
     id_, words = tables.posts.c.id, tables.posts.c.words
     yield _IsFound(id_, sa.bindparam("sought", type_=_Sought))
     for number in range(shape.phrases):
@@ -214,67 +217,21 @@ class _IsFound(FunctionElement[Any]):
     inherit_cache = True
 
 
-_MANY = 4000
-"""From how many posts on it is dearer to sort what is found than to look for it along an order."""
-
-
-class IfFew(FunctionElement[int]):
-    """The limit of a list of what is found, where it is so little that all is read and sorted.
-
-    Else it is 0, and `IfMany` the limit: posts are read in their order, and of each it is asked
-    whether it is found. A limit is looked at once and before all else. PostgreSQL chooses between
-    the two by its statistics; SQLite has none of words, and would always read in order.
-    """
+class HowMany(FunctionElement[int]):
+    """How many posts the index finds by what is sought, up to a bound."""
 
     inherit_cache = True
     type = sa.Integer()
 
     def __init__(self) -> None:
-        super().__init__(
-            sa.bindparam("limit", type_=sa.Integer), sa.bindparam("sought", type_=_Sought)
-        )
+        super().__init__(sa.bindparam("sought", type_=_Sought))
 
 
-class IfMany(IfFew):
-    """The limit of a list of what is found, where it is much."""
-
-    inherit_cache = True
-
-
-@compiles(IfFew, "sqlite")
-def _if_few(element: IfFew, compiler: SQLCompiler, **options: Any) -> str:
-    limit, sought = (compiler.process(each, **options) for each in element.clauses)
-    found = f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH {sought} LIMIT {_MANY}"  # noqa: S608 - names of ours, and a parameter
-    compared = ">=" if isinstance(element, IfMany) else "<"
-    return f"{limit} * ((SELECT count(*) FROM ({found})) {compared} {_MANY})"  # noqa: S608 - the same
-
-
-@compiles(IfFew, "postgresql")
-def _by_plan(element: IfFew, compiler: SQLCompiler, **options: Any) -> str:
-    limit, _ = element.clauses
-    return compiler.process(limit, **options) if isinstance(element, IfMany) else "0"
-
-
-class Unordered(FunctionElement[Any]):
-    """A column along whose index SQLite is not to read: it looks at a sum as at no column."""
-
-    inherit_cache = True
-
-    def __init__(self, column: sa.ColumnElement[Any]) -> None:
-        super().__init__(column)
-        self.type = column.type
-
-
-@compiles(Unordered, "sqlite")
-def _plus(element: Unordered, compiler: SQLCompiler, **options: Any) -> str:
-    (column,) = (compiler.process(each, **options) for each in element.clauses)
-    return f"+{column}"
-
-
-@compiles(Unordered, "postgresql")
-def _bare(element: Unordered, compiler: SQLCompiler, **options: Any) -> str:
-    (column,) = (compiler.process(each, **options) for each in element.clauses)
-    return column
+@compiles(HowMany, "sqlite")
+def _counted(element: HowMany, compiler: SQLCompiler, **options: Any) -> str:
+    (sought,) = (compiler.process(each, **options) for each in element.clauses)
+    found = f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH {sought} LIMIT {ways.MANY}"  # noqa: S608 - names of ours, and a parameter
+    return f"(SELECT count(*) FROM ({found}))"  # noqa: S608 - the same
 
 
 @compiles(_IsFound, "sqlite")
