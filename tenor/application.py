@@ -122,7 +122,7 @@ class Tenor(Flask):
         self.config["TENOR_PROBLEMS"] = problems
         self.contract: Document = document.load(spec).expanded()
         self.operations: dict[str, Plan] = {}
-        self.around: Around = around or (lambda _exchange: _NOTHING)
+        self.around: Around | None = around
         self._ids = RequestIds()
         self._trusted: list[str] | None = None
         self._hosts: dict[str, bool] = {}
@@ -247,7 +247,7 @@ class Tenor(Flask):
         passing: BaseException | None = None
         exchange.layer = Layer.HANDLER
         try:
-            with self.around(exchange):
+            with _NOTHING if self.around is None else self.around(exchange):
                 try:
                     answer = exchange.answer = self._handled(plan, exchange, context)
                 except BaseException as error:

@@ -133,7 +133,8 @@ def is_chunked(environ: Mapping[str, Any]) -> bool:
 
 def is_sent(environ: Mapping[str, Any]) -> bool:
     """Whether the request has content, as far as its header says (RFC 9112, section 6)."""
-    return environ.get("CONTENT_LENGTH", "") not in ("", "0") or is_chunked(environ)
+    length = environ.get("CONTENT_LENGTH")
+    return (length is not None and length not in ("", "0")) or "HTTP_TRANSFER_ENCODING" in environ
 
 
 def compile_body(

@@ -76,6 +76,7 @@ class Usual:
     headers: dict[Any, "UsualHeader"]
     required: tuple[str, ...]
     fills: tuple[tuple[str, str], ...]
+    filled: frozenset[str]
     id_name: str | None
     contents: dict[str, ContentPromise]
     only: ContentPromise | None
@@ -93,6 +94,7 @@ class Usual:
             headers={n: UsualHeader(h.accepts) for n, h in headers.items() if is_token(n)},
             required=tuple(h.name for h in headers.values() if h.key in promise.required),
             fills=tuple((name, value) for _, name, value in promise.fills if value is not None),
+            filled=frozenset(name for _, name, value in promise.fills if value is not None),
             id_name=next((name for _, name, value in promise.fills if value is None), None),
             contents=plain,
             only=next(iter(plain.values())) if len(promise.contents) == 1 and plain else None,
@@ -112,8 +114,10 @@ class Usual:
             if content_type is not None or self.promise.contents:
                 return None
             return Answer(self.status, lines, self.promises, self.promise, is_admitted=True)
-        content = self._content(content_type, exchange.inputs.media_type)
-        if content is None or type(body) not in _BODIES:
+        content = self.only
+        if content_type is not None or content is None:
+            content = self._content(content_type, exchange.inputs.media_type)
+        if content is None or body.__class__ not in _BODIES:
             return None
         try:
             written = content.family.write(body)
@@ -144,29 +148,30 @@ class Usual:
         lines: HeaderList = []
         for name, text in given.items():
             header = self.headers.get(name)
-            if type(text) is not str:
+            if text.__class__ is not str:
                 return None
-            if header is not None and header.admits(text, is_judged=is_judged):
+            if header is None:
+                if name != "Content-Type":
+                    return None
+            elif text in header.known or header.admits(text, is_judged=is_judged):
                 lines.append((name, text))
-            elif header is not None or name != "Content-Type":
+            else:
                 return None
         for name in self.required:
             if name not in given:
                 return None
-        for line in self.fills:
-            if line[0] not in given:
-                lines.append(line)
+        if self.filled.isdisjoint(given):
+            lines += self.fills
+        else:
+            lines += [line for line in self.fills if line[0] not in given]
         if self.id_name is not None and self.id_name not in given:
             lines.append((self.id_name, request_id))
         return lines
 
     def _content(self, named: str | None, negotiated: str | None) -> ContentPromise | None:
-        """The content that is named, or the only one, or the one that was negotiated."""
-        if named is not None:
-            return self.contents.get(named)
-        if self.only is not None or negotiated is None:
-            return self.only
-        return self.contents.get(negotiated)
+        """The content that is named, or the one that was negotiated."""
+        name = negotiated if named is None else named
+        return None if name is None else self.contents.get(name)
 
     def _limits(self, given: dict[Any, Any], verdict: Verdict) -> dict[str, str]:
         """The headers that tell of limits, where they are declared and nobody gave them."""
@@ -178,22 +183,17 @@ class Usual:
 class UsualHeader:
     """The values of one header: which of them can be sent, and are as they should be.
 
-    Those that were are remembered, at most ``MOST_TEXTS`` of a hundred characters.
+    Those that were are ``known``, at most ``MOST_TEXTS`` of a hundred characters.
     """
 
-    __slots__ = ("_accepts", "_known")
+    __slots__ = ("_accepts", "known")
 
     def __init__(self, accepts: Callable[[str], bool]) -> None:
         self._accepts = accepts
-        self._known: set[str] = set()
-
-    def __len__(self) -> int:
-        return len(self._known)
+        self.known: set[str] = set()
 
     def admits(self, text: str, *, is_judged: bool) -> bool:
         """Whether a value is one line of plain text without blanks around it, and accepted."""
-        if text in self._known:
-            return True
         if not text.isascii() or not text.isprintable() or text[:1] == " " or text[-1:] == " ":
             return False
         if not is_judged:
@@ -201,9 +201,9 @@ class UsualHeader:
         if not self._accepts(text):
             return False
         if len(text) <= 100:
-            if len(self._known) >= MOST_TEXTS:
-                self._known = set()
-            self._known.add(text)
+            if len(self.known) >= MOST_TEXTS:
+                self.known = set()
+            self.known.add(text)
         return True
 
 
