@@ -5,7 +5,6 @@ and every answer leaves through the gate.
 """
 
 import functools
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -21,7 +20,7 @@ from flask.signals import request_finished, request_started
 from werkzeug.routing import Map, Rule, RuleFactory
 from werkzeug.sansio.utils import host_is_trusted
 
-from tenor import builtin, connexion_globals, document, problems, rules, streams
+from tenor import builtin, collector, connexion_globals, document, problems, rules, streams
 from tenor import docs as pages
 from tenor import metrics as counting
 from tenor.answers import Answer
@@ -39,7 +38,7 @@ from tenor.problems import Fault, Problem, Refuser
 from tenor.promises import Promises, compile_promises
 from tenor.recorder import Observer, Recorder
 from tenor.registration import Handlers, register
-from tenor.routing import Miss, Router, wanted
+from tenor.routing import LateRule, Miss, Router, wanted
 from tenor.rules import PolicyWords
 from tenor.schemas import Compiler
 from tenor.sending import as_response, send
@@ -97,8 +96,10 @@ class Tenor(Flask):
     """
 
     url_map_class = WatchedMap
+    url_rule_class = LateRule
     aborter_class = Refuser
 
+    @collector.paused()
     def __init__(
         self,
         spec: str | Path | dict[str, Json],
@@ -145,12 +146,11 @@ class Tenor(Flask):
             self.contract, compiler, readers=readers, body_limit=body_limit, limiter=limiter
         )
         self._register(planner, handlers)
-        served = self.contract.served()
         pages.register(
             self,
             title=self.contract.title,
-            document_json=json.dumps(served, ensure_ascii=False, separators=(",", ":")).encode(),
-            document_yaml=pages.as_yaml(served),
+            document_json=lambda: pages.as_json(self.contract.served()),
+            document_yaml=lambda: pages.as_yaml(self.contract.served()),
             at=docs,
         )
         if metrics is not None:
