@@ -124,11 +124,11 @@ def as_yaml(document: Any) -> bytes:
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True).encode()
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     """Writes text of several lines as a literal block, where YAML can."""
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
     if any(char in text for char in "\x85\u2028\u2029"):  # line ends to YAML, unless escaped
         style = '"'
