@@ -20,11 +20,12 @@ from flask.signals import request_finished, request_started
 from werkzeug.routing import Map, Rule, RuleFactory
 from werkzeug.sansio.utils import host_is_trusted
 
-from tenor import builtin, collector, connexion_globals, document, problems, rules, streams
+from tenor import builtin, collector, connexion_globals, problems, rules, streams
 from tenor import docs as pages
 from tenor import metrics as counting
 from tenor.answers import Answer
 from tenor.bodies import Readers
+from tenor.compiled import shelf
 from tenor.context import LazyRequestContext
 from tenor.document import UNROUTED, Document, Json
 from tenor.errors import ConfigurationError
@@ -120,7 +121,8 @@ class Tenor(Flask):
         super().__init__(import_name or _home(handlers), **flask_options)
         self._settings: Mapping[str, Any] = self.config  # Flask's has no types
         self.config["TENOR_PROBLEMS"] = problems
-        self.contract: Document = document.load(spec).expanded()
+        compiled = shelf.find(spec)
+        self.contract: Document = compiled.contract
         self.operations: dict[str, Plan] = {}
         self.around: Around = around or (lambda _exchange: nullcontext())
         self._ids = RequestIds()
@@ -132,7 +134,7 @@ class Tenor(Flask):
         for rule in self.url_map.iter_rules():  # the static files, which Flask adds by itself
             self._add_route(rule)
         cast(WatchedMap, self.url_map).watch = self._add_route
-        compiler = Compiler(self.contract)
+        compiler = compiled.compiler
         self._gate = Gate(
             policies=rules.policies(policy, self.contract.operation_ids()),
             unrouted=_unrouted(self.contract, compiler),
