@@ -2,105 +2,154 @@
 
     python -m benchmarks.gate [--json FILE]
 
-Both sides answer in turns, in short rounds, so that what else the machine does falls on both. A
-ratio is the throughput with the gate on by that with the gate off in the same turn: 0.93 is a cost
-of 7 %. It is measured in process, and through granian on one core with wrk on another. The
-applications are posts in memory, where nothing but the gate costs much, and the publishing API on
-SQLite. What was judged once is not judged again, so that there is an operation whose answers are
-new every time. The exit code is 1 if the median of an operation is below 0.9 through granian, but
-for that one.
+A ratio is the throughput with the gate on by that with the gate off in the same round: 0.93 is a
+cost of 7 %. It is measured in process, and over HTTP as everything is. What was judged once need
+not be judged again, so that there is a post whose answer is new every time. The exit code is 1 if
+a ratio is below 0.9 over HTTP, but for that post.
 """
 
-import json
 import logging
-import statistics
-import tempfile
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import click
 import structlog
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
-from benchmarks import posts, publishing
-from benchmarks.comparing import Application, Comparison, Operation, Unfair
-from benchmarks.in_process import in_process
-from benchmarks.over_http import through_granian
+from benchmarks import tables
+from benchmarks.applications import tenor
+from benchmarks.asking import NUMBER, Request
+from benchmarks.equality import Unfair, require_same
+from benchmarks.in_process import called, require_gate, turns
+from benchmarks.loading import NoLoad
+from benchmarks.results import Figure, Results
+from benchmarks.rounds import Pace
+from benchmarks.running import Selection, bars, run
+from benchmarks.staging import IN_MEMORY, Stage, in_memory, on_sqlite
+from benchmarks.works import Work
+from tenor import Tenor
+from tenor.serving import Source, load
 
-IN_MEMORY = Application(
-    "in memory",
-    posts,
-    (
-        Operation("get", "GET", "/posts/the-first-engine-2", b"", 200),
-        Operation("list of 20", "GET", "/posts", b"", 200),
-        Operation("list of 20, new", "GET", "/new-posts", b"", 200, is_new=True),
-        Operation("post", "POST", "/posts", json.dumps(posts.NEW).encode(), 201),
-        Operation("error 404", "GET", "/posts/the-last-engine", b"", 404),
+LIMIT = 0.9
+ON, OFF = "gate on", "gate off"
+NEW = "post, new"
+_ROUNDS = 15
+_IN_PROCESS = ", in process"
+_BY_THE_ENGINE = {400, 401}
+
+
+@contextmanager
+def _answered_by_handlers() -> Iterator[Stage]:
+    """What is asked in memory, and a post whose text is another each time.
+
+    What the engine refuses by itself is left out: there the gate has next to nothing to do.
+    """
+    with in_memory() as stage:
+        post = next(one for one in IN_MEMORY if one.name == "post")
+        new = replace(post, name=NEW, body=post.body.replace("weaves", f"weaves {NUMBER}", 1))
+        by_handlers = (one for one in stage.requests if one.status not in _BY_THE_ENGINE)
+        yield replace(stage, requests=(*by_handlers, new))
+
+
+SIDES = {
+    "memory": {ON: "benchmarks.memory.tenor_app", OFF: "benchmarks.memory.tenor_app:ungated"},
+    "sqlite": {ON: "app:create_app", OFF: "benchmarks.publishing:ungated"},
+}
+WORKS = (
+    Work(
+        "memory",
+        "posts in memory",
+        _answered_by_handlers,
+        tuple(tenor(name, app) for name, app in SIDES["memory"].items()),
+    ),
+    Work(
+        "sqlite",
+        "the publishing API on SQLite",
+        on_sqlite,
+        tuple(tenor(name, app) for name, app in SIDES["sqlite"].items()),
     ),
 )
-ON_SQLITE = Application(
-    "publishing on SQLite",
-    publishing,
-    (
-        Operation("get", "GET", "/posts/the-engine-7", b"", 200),
-        Operation("list of 20", "GET", "/posts?limit=20", b"", 200),
-        Operation("error 404", "GET", "/posts/the-last-engine", b"", 404),
-    ),
-)
-APPLICATIONS = (IN_MEMORY, ON_SQLITE)
 
 
 @click.command(help="Measure what the gate costs.")
-@click.option("--json", "file", type=click.Path(path_type=Path), help="Write all turns there.")
+@click.option("--json", "file", type=click.Path(path_type=Path), help="Write all rounds there.")
+@click.option("--rounds", default=_ROUNDS, show_default=True, type=click.IntRange(1))
 @click.pass_context
-def main(context: click.Context, file: Path | None) -> None:
+def main(context: click.Context, file: Path | None, rounds: int) -> None:
     """Measure, print, and judge."""
     console = Console()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    pace = Pace(rounds, paced_seconds=0)
     try:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            Progress(console=console, transient=True) as progress,
-        ):
-            publishing.fill(Path(folder, "store.db"))
-            compared = [
-                comparison
-                for measure in (in_process, through_granian)
-                for application in APPLICATIONS
-                for comparison in measure(application, progress)
-            ]
-    except Unfair as error:
+        called_here = [figure for work in WORKS for figure in in_process(work, pace, console)]
+        results = run(Selection(WORKS, frozenset(), frozenset(), pace), console)
+    except (Unfair, NoLoad) as error:
         console.print(str(error), markup=False)
         context.exit(2)
-    console.print(table(compared))
+    results = with_figures(results, called_here)
+    for work in results.made_of:
+        console.print(tables.of_work(results, work, work))
     if file is not None:
-        file.write_text(json.dumps([one.as_json() for one in compared], indent=2) + "\n")
-    context.exit(0 if all(one.is_within_limit for one in compared) else 1)
+        results.write(file)
+    context.exit(0 if is_cheap(results) else 1)
 
 
-def table(compared: Sequence[Comparison]) -> Table:
-    """The medians of all comparisons, with the least and the greatest ratio."""
-    made = Table(title="Requests in a second, gate on and off")
-    for heading in ("", "application", "operation"):
-        made.add_column(heading)
-    for heading in ("gate on", "gate off", "on / off", "turns"):
-        made.add_column(heading, justify="right")
-    for one in compared:
-        made.add_row(*_row(one), style=None if one.is_within_limit else "red")
+def in_process(work: Work, pace: Pace, console: Console) -> Iterator[Figure]:
+    """Each request, asked of the applications themselves. Raises Unfair."""
+    with work.staged() as stage, bars(console) as progress:
+        sides = {name: _loaded(app, stage, name) for name, app in SIDES[work.name].items()}
+        for request in stage.requests:
+            require_same(request, {name: called(side, request) for name, side in sides.items()})
+            require_gate(request, sides[ON], sides[OFF])
+        for request in stage.requests:
+            yield from _in_turns(work, request, sides, pace, progress)
+
+
+def _in_turns(
+    work: Work, request: Request, sides: dict[str, Tenor], pace: Pace, progress: Progress
+) -> Iterator[Figure]:
+    total = (pace.rounds + 1) * len(sides)
+    task = progress.add_task(f"{work.name}{_IN_PROCESS}: {request.name}", total=total)
+    shown = turns(sides, request, pace.rounds, lambda: progress.advance(task))
+    for name, rounds in shown.items():
+        yield Figure.of(f"{work.name}{_IN_PROCESS}", request.name, name, rounds)
+
+
+def _loaded(app: str, stage: Stage, name: str) -> Tenor:
+    """The application, with what the environment would say."""
+    with patch.dict(os.environ, stage.environment_of(name)):
+        made = load(Source(app=app, spec=None, handlers=""))
+    assert isinstance(made, Tenor)
     return made
 
 
-def _row(one: Comparison) -> Iterator[str]:
-    ratios = [turn.ratio for turn in one.turns]
-    yield one.place
-    yield one.application
-    yield one.operation.name
-    yield f"{statistics.median(turn.on for turn in one.turns):,.0f}"
-    yield f"{statistics.median(turn.off for turn in one.turns):,.0f}"
-    yield f"{one.ratio:.3f} [{min(ratios):.3f}-{max(ratios):.3f}]"
-    yield str(len(one.turns))
+def with_figures(results: Results, figures: list[Figure]) -> Results:
+    """The results with those of this process."""
+    works = {one.work: one.work.removesuffix(_IN_PROCESS) for one in figures}
+    return replace(
+        results,
+        ours={**results.ours, **dict.fromkeys(works, ON)},
+        made_of={
+            **results.made_of,
+            **{name: results.made_of[work] for name, work in works.items()},
+        },
+        checks={**results.checks, **{name: results.checks[work] for name, work in works.items()}},
+        figures=(*results.figures, *figures),
+    )
+
+
+def is_cheap(results: Results) -> bool:
+    """Whether the gate costs no more than it may, where that is limited."""
+    return all(
+        ratio.spread.median >= LIMIT
+        for ratio in results.ratios()
+        if ratio.request != NEW and not ratio.work.endswith(_IN_PROCESS)
+    )
 
 
 if __name__ == "__main__":

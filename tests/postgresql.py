@@ -10,7 +10,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -94,8 +94,9 @@ class Server:
 class OwnServer(Server):
     """A server that was started here, and can be stopped."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] = SETTINGS) -> None:
         self._folder = folder
+        self._settings = settings
         found = binaries()
         assert found is not None, MISSING
         self._bin, self._user = found, account()
@@ -106,7 +107,7 @@ class OwnServer(Server):
     def initialise(self) -> None:
         """Make the files of the server."""
         self._run("initdb", "--no-sync", "--auth=trust", "--username=postgres", *ORDER)
-        settings = SETTINGS | {"unix_socket_directories": f"'{self._folder}'"}
+        settings = {**self._settings, "unix_socket_directories": f"'{self._folder}'"}
         with (self._folder / "data" / "postgresql.conf").open("a") as file:
             file.writelines(f"{name} = {value}\n" for name, value in settings.items())
 
@@ -168,7 +169,7 @@ def _rows(connection: psycopg.Connection, statement: str) -> list[tuple[Any, ...
 
 
 @contextmanager
-def running() -> Iterator[OwnServer]:
+def running(settings: Mapping[str, str] = SETTINGS) -> Iterator[OwnServer]:
     """A server of one's own."""
     # Not in a folder of pytest: the server's user could not enter it, and its socket's name
     # would be too long.
@@ -176,7 +177,7 @@ def running() -> Iterator[OwnServer]:
     try:
         if (user := account()) is not None:
             shutil.chown(folder, user)
-        server = OwnServer(folder)
+        server = OwnServer(folder, settings)
         server.initialise()
         server.start()
         try:

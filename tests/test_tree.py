@@ -14,7 +14,9 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SWAGGER = ROOT / "tenor" / "swagger"
-LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("serve", "test", "clients")}
+LOCKS = {
+    name: ROOT / "requirements" / f"{name}.txt" for name in ("serve", "test", "clients", "bench")
+}
 NODE = ROOT / "clients"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
@@ -28,7 +30,7 @@ ONE_MACHINE = re.compile(r"(?<![\w.{}-])/(?:home|Users|root|work)/\w")
 
 def own_files() -> list[Path]:
     """The files of the project: all but what the application and the tools leave in the tree."""
-    left = re.compile(r"var|dist|__pycache__|\.(?!(?:ci|github|gitignore|npmrc)$).*")
+    left = re.compile(r"var|dist|node_modules|__pycache__|\.(?!(?:ci|github|gitignore|npmrc)$).*")
     walked = (path for path in ROOT.rglob("*") if path.is_file())
     return [path for path in walked if not any(map(left.fullmatch, path.relative_to(ROOT).parts))]
 
@@ -105,8 +107,9 @@ def test_every_entry_of_a_lock_is_pinned_and_hashed(lock: Path):
         (LOCKS["serve"], wanted("app", "build", extras=("serve",))),
         (LOCKS["test"], wanted("app", "build", "dev", extras=("serve", "prove", "pytest"))),
         (LOCKS["clients"], grouped("clients")),
+        (LOCKS["bench"], grouped("bench")),
     ],
-    ids=["serve", "test", "clients"],
+    ids=["serve", "test", "clients", "bench"],
 )
 def test_a_lock_fits_what_the_project_asks_for(lock: Path, asked: list[Requirement]):
     """Where it does not, `make lock` was forgotten."""

@@ -90,11 +90,11 @@ def environment() -> dict[str, str]:
     return os.environ | QUIET | {"PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def run(*command: str | Path) -> None:
+def run(*command: str | Path, within: Path = HOME) -> None:
     """Run a step of the set-up, and show what it said only when it fails."""
     done = subprocess.run(
         command,
-        cwd=HOME,
+        cwd=within,
         env=os.environ | QUIET,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

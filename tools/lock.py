@@ -36,6 +36,8 @@ SERVE = (
 )
 # What writes clients needs nothing of ours, and has an environment to itself.
 CLIENTS = ("--group=clients", "--output-file=requirements/clients.txt")
+# And so has what Tenor is measured beside.
+BENCH = ("--group=bench", "--output-file=requirements/bench.txt")
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +50,8 @@ def main(arguments: list[str]) -> int:
         run(resolver, *COMPILE, *TEST, *arguments)
         run(resolver, *COMPILE, *SERVE, *arguments)
         run(resolver, *COMPILE, *CLIENTS, *arguments)
-    print("Wrote requirements/test.txt, serve.txt and clients.txt.")
+        run(resolver, *COMPILE, *BENCH, *arguments)
+    print("Wrote requirements/test.txt, serve.txt, clients.txt and bench.txt.")
     return 0
 
 

@@ -1,0 +1,87 @@
+"""The goals: how fast ours has to be, as ratios within one run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.results import Ratio, Results
+
+LONGEST_TAIL = 5
+"""At half of its capacity the slowest hundredth takes at most so many times the median."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Ours by a peer's has to be at least so much."""
+
+    work: str
+    request: str
+    peer: str
+    least: float
+
+
+GOALS = (
+    Goal("memory", "get", "fastapi async", 5),
+    Goal("memory", "list of 20", "fastapi async", 4.5),
+    Goal("memory", "post", "fastapi async", 7),
+    Goal("memory", "get", "fastify", 0.9),
+    Goal("memory", "list of 20", "fastify", 1.2),
+    Goal("memory", "post", "fastify", 1),
+    Goal("memory", "get", "connexion", 20),
+    Goal("memory", "list of 20", "connexion", 20),
+    Goal("memory", "post", "connexion", 20),
+    Goal("memory", "get", "tenor, gate off", 0.9),
+    Goal("memory", "list of 20", "tenor, gate off", 0.9),
+    Goal("memory", "list of 100", "tenor, gate off", 0.9),
+    Goal("memory", "post", "tenor, gate off", 0.9),
+    Goal("sqlite", "get", "fastapi", 9),
+    Goal("sqlite", "list of 20", "fastapi", 7),
+    Goal("sqlite", "post", "fastapi", 4),
+    Goal("postgresql", "get", "fastapi", 3),
+    Goal("postgresql", "list of 20", "fastapi", 3),
+    Goal("postgresql", "post", "fastapi", 3),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A goal and what was seen; in words that fit both kinds of goals."""
+
+    what: str
+    wanted: str
+    seen: str
+    is_met: bool
+
+
+def verdicts(results: Results) -> Iterator[Verdict]:
+    """Whether each goal was met, of those that were measured."""
+    ratios = {(one.work, one.request, one.peer): one for one in results.ratios()}
+    for goal in GOALS:
+        ratio = ratios.get((goal.work, goal.request, goal.peer))
+        if ratio is not None:
+            processor = results.processor_ratio(goal.work, goal.request, goal.peer)
+            yield _of_ratio(goal, ratio, processor)
+    for one in results.paced:
+        tail = one.p99 / one.median
+        seen = f"{tail:.1f}x ({_ms(one.p99)} by {_ms(one.median)} at {one.rate:,.0f}/s)"
+        what = f"{one.work}, {one.request}: p99 by median at half of capacity"
+        yield Verdict(what, f"at most {LONGEST_TAIL}x", seen, tail <= LONGEST_TAIL)
+
+
+def _of_ratio(goal: Goal, ratio: Ratio, processor: float) -> Verdict:
+    what = f"{goal.work}, {goal.request}: by {goal.peer}"
+    seen = f"{said(ratio)}, {_short(processor)}x by the processor"
+    return Verdict(what, f"at least {goal.least}x", seen, ratio.spread.median >= goal.least)
+
+
+def said(ratio: Ratio) -> str:
+    """A ratio with its spread."""
+    spread = ratio.spread
+    return f"{_short(spread.median)}x [{_short(spread.least)}-{_short(spread.most)}]"
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 2 else f"{ratio:.2f}"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.2f} ms"

@@ -1,0 +1,172 @@
+"""Pacing: an asker that sends at a steady pace, whatever is answered meanwhile.
+
+    python -m benchmarks.pacing PORT RATE SECONDS < request.json
+
+wrk sends the next request when it has the answer to the last one, so that an answer that is late
+delays what would have shown it. Here each request is due at its own time, and its seconds are
+counted from then, so that waiting for a free connection counts too. The asker looks at the clock
+and at all connections again and again, and never sleeps; how long such a look takes is its
+resolution, which it measures and gives with the rest. It writes its findings as JSON.
+"""
+
+import gc
+import json
+import re
+import select
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections import deque
+from dataclasses import asdict, dataclass, field
+
+from benchmarks import cores
+from benchmarks.asking import Request
+from benchmarks.equality import Unfair
+from benchmarks.loading import CONNECTIONS
+from benchmarks.serving import ROOT, Server
+
+WARMING = 0.2
+"""The part of the requests at the beginning that is not counted."""
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """What was found, in seconds."""
+
+    rate: float
+    median: float
+    p99: float
+    most: float
+    resolution: float
+
+
+@dataclass(slots=True)
+class _Connection:
+    """A connection, and what has come of the answer that it waits for."""
+
+    socket: socket.socket
+    due: float = 0
+    came: bytearray = field(default_factory=bytearray)
+
+    def send(self, content: bytes, due: float) -> None:
+        """Send a request that was due then."""
+        self.due = due
+        self.came.clear()
+        self.socket.sendall(content)
+
+    def is_answered(self) -> bool:
+        """Take what has come, and say whether it is all. Raises ConnectionError."""
+        piece = self.socket.recv(1 << 18)
+        if not piece:
+            raise ConnectionError("The server closed a connection.")
+        self.came += piece
+        head = self.came.find(b"\r\n\r\n")
+        if head < 0:
+            return False
+        length = _LENGTH.search(self.came, 0, head + 2)
+        return len(self.came) >= head + 4 + (int(length[1]) if length else 0)
+
+
+def paced(server: Server, request: Request, rate: float, seconds: int) -> Pacing:
+    """Ask at this pace from the core of the load. Raises Unfair."""
+    command = [sys.executable, "-m", "benchmarks.pacing", str(server.port), str(rate), str(seconds)]
+    ended = subprocess.run(  # noqa: S603 - the command is our own
+        [*cores.on(cores.LOAD), *command],
+        cwd=ROOT,
+        input=json.dumps({**asdict(request), "varying": []}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        raise Unfair(f'"{request.name}" was not answered at a steady pace:\n{ended.stderr}')
+    return Pacing(**json.loads(ended.stdout))
+
+
+def asked(port: int, request: Request, rate: float, seconds: float) -> Pacing:
+    """Ask from this process."""
+    connections = [_connected(port) for _ in range(CONNECTIONS)]
+    try:
+        return _asked(connections, _contents(port, request), rate, int(rate * seconds))
+    finally:
+        for one in connections:
+            one.socket.close()
+
+
+def _asked(
+    connections: list[_Connection], contents: list[bytes], rate: float, total: int
+) -> Pacing:
+    waiting = select.epoll()
+    by_number = {one.socket.fileno(): one for one in connections}
+    for number in by_number:
+        waiting.register(number, select.EPOLLIN)
+    idle = deque(connections)
+    taken: list[float] = []
+    looks: list[float] = []
+    sent = 0
+    begun = looked = time.perf_counter()
+    while len(taken) < total:
+        now = time.perf_counter()
+        looks.append(now - looked)
+        looked = now
+        while idle and sent < total and (due := begun + sent / rate) <= now:
+            idle.popleft().send(contents[sent % len(contents)], due)
+            sent += 1
+        for number, _event in waiting.poll(0):
+            connection = by_number[number]
+            if connection.is_answered():
+                taken.append(time.perf_counter() - connection.due)
+                idle.append(connection)
+    ended = time.perf_counter()
+    waiting.close()
+    return _found(taken, looks, len(taken) / (ended - begun))
+
+
+def _found(taken: list[float], looks: list[float], rate: float) -> Pacing:
+    counted = taken[int(len(taken) * WARMING) :]
+    hundredths = statistics.quantiles(counted, n=100)
+    return Pacing(
+        rate=rate,
+        median=statistics.median(counted),
+        p99=hundredths[98],
+        most=max(counted),
+        resolution=statistics.quantiles(looks, n=100)[98],
+    )
+
+
+def _connected(port: int) -> _Connection:
+    made = socket.create_connection(("127.0.0.1", port))
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return _Connection(made)
+
+
+def _contents(port: int, request: Request) -> list[bytes]:
+    """The requests as they are sent, prepared before anything is timed."""
+    return [_content(port, request, number) for number in range(20_000 if request.body else 1)]
+
+
+def _content(port: int, request: Request, number: int) -> bytes:
+    body = request.body_of(number)
+    headers = {"Host": f"127.0.0.1:{port}", **request.headers}
+    if body:
+        headers["Content-Length"] = str(len(body))
+    lines = [f"{request.method} {request.path} HTTP/1.1"]
+    lines += [f"{name}: {text}" for name, text in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def main(arguments: list[str]) -> int:
+    """Ask as the arguments say, and write what was found."""
+    port, rate, seconds = int(arguments[0]), float(arguments[1]), float(arguments[2])
+    request = Request(**json.load(sys.stdin))
+    gc.disable()  # its pauses would be taken for the server's
+    json.dump(asdict(asked(port, request, rate, seconds)), sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

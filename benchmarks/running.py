@@ -1,0 +1,115 @@
+"""Running: each work is staged, its applications are held to the same answers, and then asked."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from benchmarks import machine
+from benchmarks.applications import Application
+from benchmarks.asking import Request
+from benchmarks.pacing import paced
+from benchmarks.results import Figure, Paced, Results, Spread
+from benchmarks.rounds import Pace, all_served, measured, require_equal
+from benchmarks.serving import Server
+from benchmarks.works import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of all there is is measured; no peers and no requests mean all of them."""
+
+    works: tuple[Work, ...]
+    peers: frozenset[str]
+    requests: frozenset[str]
+    pace: Pace
+
+    def applications(self, work: Work) -> list[Application]:
+        """Ours, and the peers that are wanted and have a file."""
+        return [one for one in self._wanted(work) if one.file.exists()]
+
+    def absent(self, work: Work) -> list[Application]:
+        """The peers that are wanted, but have none."""
+        return [one for one in self._wanted(work) if not one.file.exists()]
+
+    def _wanted(self, work: Work) -> list[Application]:
+        peers = self.peers or {one.name for one in work.applications}
+        return [one for one in work.applications if one is work.ours or one.name in peers]
+
+    def asked(self, requests: Sequence[Request]) -> list[Request]:
+        """The requests that are wanted."""
+        return [one for one in requests if not self.requests or one.name in self.requests]
+
+    def is_whole(self, works: Sequence[Work]) -> bool:
+        """Whether nothing of these works is left out, so that the run may stand for later ones."""
+        is_narrow = self.peers or self.requests or len(self.works) < len(works)
+        return not is_narrow and not any(map(self.absent, self.works))
+
+
+def run(selection: Selection, console: Console) -> Results:
+    """Measure all that is selected. Raises Unfair, NoLoad, Missing."""
+    found: list[Figure | Paced] = []
+    with bars(console) as progress:
+        for work in selection.works:
+            for one in selection.absent(work):
+                progress.console.print(
+                    f"{work.name}: {one.name} is left out, for {one.file.name} is not there."
+                )
+            found += _done(work, selection, progress)
+    applications = {work.name: selection.applications(work) for work in selection.works}
+    return Results(
+        machine=machine.facts(),
+        ours={work.name: work.ours.name for work in selection.works},
+        made_of={
+            work: {one.name: one.made_of for one in them} for work, them in applications.items()
+        },
+        checks={
+            work: {one.name: one.checks for one in them} for work, them in applications.items()
+        },
+        figures=tuple(one for one in found if isinstance(one, Figure)),
+        paced=tuple(one for one in found if isinstance(one, Paced)),
+    )
+
+
+def _done(work: Work, selection: Selection, progress: Progress) -> Iterator[Figure | Paced]:
+    """All figures of one work, as they come."""
+    task = progress.add_task(f"{work.name}: stores are filled, servers are started", total=None)
+    applications = selection.applications(work)
+    with work.staged() as stage, all_served(stage, applications) as servers:
+        requests = selection.asked(stage.requests)
+        require_equal(servers, requests)
+        progress.update(task, total=len(requests) * len(servers) * (selection.pace.rounds + 1))
+        for request in requests:
+            progress.update(task, description=f"{work.name}: {request.name}")
+            rounds = measured(servers, request, selection.pace, lambda: progress.advance(task))
+            figures = [Figure.of(work.name, request.name, *shown) for shown in rounds.items()]
+            yield from figures
+            if selection.pace.paced_seconds and not request.is_refused:
+                yield _paced(figures[0], request, servers[0], selection.pace)
+
+
+def _paced(figure: Figure, request: Request, server: Server, pace: Pace) -> Paced:
+    """Ours at half of what it has just done at most."""
+    wanted = Spread.of(figure.rates).median / 2
+    found = paced(server, request, wanted, pace.paced_seconds)
+    return Paced(
+        *figure.key,
+        wanted,
+        found.rate,
+        found.median,
+        found.p99,
+        found.most,
+        found.resolution,
+    )
+
+
+def bars(console: Console) -> Progress:
+    """Bars of how far it is, with the time that is left."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )

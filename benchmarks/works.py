@@ -1,0 +1,75 @@
+"""The works that are measured, and the applications that do them.
+
+To add an application, add a line. Ours is the first of each work.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from benchmarks.applications import Application, asgi, node, on_uvicorn, tenor, wsgi
+from benchmarks.staging import Stage, in_memory, on_postgresql, on_sqlite
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The same work, done by several applications."""
+
+    name: str
+    title: str
+    staged: Callable[[], AbstractContextManager[Stage]]
+    applications: tuple[Application, ...]
+
+    @property
+    def ours(self) -> Application:
+        """The application that the others are compared with."""
+        return self.applications[0]
+
+
+MEMORY = Work(
+    "memory",
+    "contract only, in memory",
+    in_memory,
+    (
+        tenor("tenor", "benchmarks.memory.tenor_app"),
+        tenor("tenor, gate off", "benchmarks.memory.tenor_app:ungated", checks="requests"),
+        asgi("connexion", "memory.connexion_stock", "connexion"),
+        wsgi("flask", "memory.flask_plain", "flask", "orjson"),
+        asgi("fastapi async", "memory.fastapi_async", "fastapi", "pydantic"),
+        asgi("fastapi sync", "memory.fastapi_sync", "fastapi", "pydantic"),
+        asgi("litestar", "memory.litestar_msgspec", "litestar", "msgspec", checks="requests"),
+        on_uvicorn(
+            "litestar, uvicorn",
+            "memory.litestar_msgspec",
+            "litestar",
+            "msgspec",
+            checks="requests",
+        ),
+        node("express", "memory_express.js", "express", "express-openapi-validator"),
+        node("fastify", "memory_fastify.js", "fastify", "ajv"),
+    ),
+)
+SQLITE = Work(
+    "sqlite",
+    "whole stack on SQLite, durable",
+    on_sqlite,
+    (
+        tenor("tenor", "app:create_app"),
+        asgi("fastapi", "stack.fastapi_sqlalchemy", "fastapi", "sqlalchemy"),
+        wsgi("flask", "stack.flask_sqlalchemy", "flask", "flask-sqlalchemy"),
+        node("fastify", "stack_fastify_sqlite.js", "fastify", "better-sqlite3"),
+    ),
+)
+POSTGRESQL = Work(
+    "postgresql",
+    "whole stack on PostgreSQL, durable",
+    on_postgresql,
+    (
+        tenor("tenor", "app:create_app"),
+        asgi("fastapi", "stack.fastapi_sqlalchemy", "fastapi", "sqlalchemy", "psycopg"),
+        asgi("fastapi async", "stack.fastapi_sqlalchemy_async", "fastapi", "sqlalchemy", "asyncpg"),
+        wsgi("flask", "stack.flask_sqlalchemy", "flask", "flask-sqlalchemy", "psycopg"),
+        node("fastify", "stack_fastify_pg.js", "fastify", "pg"),
+    ),
+)
+WORKS = (MEMORY, SQLITE, POSTGRESQL)
