@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.invented import BEGIN, Invented, Inventor, word_in
+from benchmarks.unindexed import unindexed
 from publishing import accounts, kept_posts, tables, tokens
 from publishing.callers import Scope
 from publishing.facts import Fact
@@ -66,7 +67,8 @@ def fill(url: str, posts: int, *, seed: int = 1, progress: Progress | None = Non
         _require_empty(store)
         authors = authors_of(posts)
         secret = _let_in(store, authors)
-        slugs = _write_all(store, Inventor(seed, authors).posts(posts), posts, progress)
+        with unindexed(store):
+            slugs = _write_all(store, Inventor(seed, authors).posts(posts), posts, progress)
         _settle(store)
     finally:
         store.close()

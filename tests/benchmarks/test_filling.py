@@ -30,6 +30,9 @@ CHEAP = Passwords(cost=Cost(passes=1, memory=8, lanes=1))
 # What was rolled with dice, or is kept of those who signed in.
 INCOMPARABLE = {"uid", "password_hash"}
 
+ON_SQLITE = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"
+ON_POSTGRESQL = "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+
 
 @pytest.fixture(scope="module")
 def place(stores_of_run: Stores) -> str:
@@ -122,6 +125,15 @@ def test_it_holds_what_the_api_would_have_written(
     stores_of_run.drop(through_api)
 
 
+def test_it_has_all_indexes_in_the_end(place: str, elsewhere: str, filled: Filled):
+    store = Store.open(elsewhere)
+    store.migrate()
+    store.close()
+
+    assert filled.posts == POSTS
+    assert schema_of(place) == schema_of(elsewhere)
+
+
 def test_it_holds_as_many_posts_as_were_asked_for(elsewhere: str):
     fill(elsewhere, 51)
     posts = rows_of(elsewhere)["posts"]
@@ -187,6 +199,16 @@ def rows_of(place: str) -> dict[str, list[dict[str, Any]]]:
         }
     store.close()
     return rows
+
+
+def schema_of(place: str) -> list[str]:
+    """What a store has of indexes and triggers, as statements that make them."""
+    store = Store.open(place)
+    with store.work(Intent.READ) as work:
+        is_sqlite = work.connection.dialect.name == "sqlite"
+        found = work.execute(sa.text(ON_SQLITE if is_sqlite else ON_POSTGRESQL)).scalars().all()
+    store.close()
+    return sorted(found)
 
 
 def replay(app: Tenor, place: str, posts: list[Invented]) -> None:
