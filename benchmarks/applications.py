@@ -64,17 +64,23 @@ def on_uvicorn(name: str, module: str, *packages: str, checks: Checks = "both") 
     return _in_python(name, module, command, (*packages, "uvicorn"), checks)
 
 
-def wsgi(name: str, module: str, *packages: str, checks: Checks = "nothing") -> Application:
+def wsgi(name: str, module: str, *packages: str, factory: str = "") -> Application:
     """An application of threads on granian, with as many as are fastest."""
     command = (str(BENCH / "granian"), "--interface", "wsgi", "--blocking-threads", "8", *_GRANIAN)
-    return _in_python(name, module, command, (*packages, "granian"), checks)
+    called = (*command, "--factory") if factory else command
+    return _in_python(name, module, called, (*packages, "granian"), "nothing", factory or "app")
 
 
 def _in_python(
-    name: str, module: str, command: tuple[str, ...], packages: tuple[str, ...], checks: Checks
+    name: str,
+    module: str,
+    command: tuple[str, ...],
+    packages: tuple[str, ...],
+    checks: Checks,
+    called: str = "app",
 ) -> Application:
     module = f"benchmarks.{module}"
-    return Application(name, _file(module), (*command, f"{module}:app"), packages, checks)
+    return Application(name, _file(module), (*command, f"{module}:{called}"), packages, checks)
 
 
 def node(name: str, file: str, *packages: str, checks: Checks = "both") -> Application:

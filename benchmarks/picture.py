@@ -30,7 +30,7 @@ TITLES = {
     "postgresql": "Whole stack on PostgreSQL",
 }
 _BAR = 0.3
-_HEAD = 0.62
+_HEAD = 0.75
 
 
 def main(arguments: list[str]) -> int:
@@ -53,40 +53,53 @@ def main(arguments: list[str]) -> int:
 def drawn(results: dict[str, Any]) -> Figure:
     """A row of bars for each work, a column for each request."""
     works = [work for work in SHOWN if work in results["made_of"]]
-    heights = [len(results["made_of"][work]) * _BAR + _HEAD for work in works]
-    figure = Figure(figsize=(10, sum(heights)), layout="constrained")
-    rows = figure.subfigures(len(works), 1, height_ratios=heights, squeeze=False)
-    for work, (row,) in zip(works, rows, strict=True):
-        row.suptitle(f"{TITLES[work]}: requests in a second", x=0.01, ha="left", weight="bold")
-        columns = row.subplots(1, len(SHOWN[work]), sharey=True, squeeze=False)[0]
-        for request, axes in zip(SHOWN[work], columns, strict=True):
+    heights = [len(results["made_of"][work]) * _BAR for work in works]
+    figure = Figure(figsize=(10, sum(heights) + _HEAD * len(works)), layout="constrained")
+    rows = figure.subplots(
+        len(works),
+        3,
+        sharey="row",
+        squeeze=False,
+        gridspec_kw={"height_ratios": heights},
+    )
+    for work, row in zip(works, rows, strict=True):
+        for request, axes in zip(SHOWN[work], row, strict=True):
             draw(axes, results, work, request)
+        heading = row[0].annotate(
+            f"{TITLES[work]}: requests in a second",
+            (0, 1),
+            (0, 20),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            weight="bold",
+        )
+        heading.set_in_layout(False)  # the column is no wider for it
     return figure
 
 
 def draw(axes: Axes, results: dict[str, Any], work: str, request: str) -> None:
-    """The bars of one request, ours first."""
+    """The bars of one request, ours first, with the least and the most of all rounds."""
     rates = {
         one["application"]: one["rates"]
         for one in results["figures"]
         if (one["work"], one["request"]) == (work, request)
     }
-    ours = results["ours"][work]
-    names = list(rates)
-    middles = [statistics.median(rates[name]) for name in names]
-    bars = axes.barh(
-        range(len(names)),
-        middles,
-        height=0.72,
-        color=[OURS if n == ours else THEIRS for n in names],
-    )
-    axes.bar_label(bars, labels=[f" {middle:,.0f}" for middle in middles], color=INK, fontsize=8)
-    axes.set_title(request, loc="left", fontsize=9, color=INK)
-    axes.set_yticks(range(len(names)), names)
+    places = range(len(rates))
+    middles = [statistics.median(each) for each in rates.values()]
+    colours = [OURS if name == results["ours"][work] else THEIRS for name in rates]
+    axes.barh(places, middles, height=0.72, color=colours)
+    most = [max(each) for each in rates.values()]
+    axes.hlines(places, [min(each) for each in rates.values()], most, color=INK, linewidth=1)
+    for place, middle, end in zip(places, middles, most, strict=True):
+        axes.annotate(
+            f"{middle:,.0f}", (end, place), (4, 0), textcoords="offset points", va="center", size=8
+        )
+    axes.set_title(f"\n{request}", loc="left", fontsize=9, color=INK)
+    axes.set_yticks(places, list(rates))
     axes.tick_params(length=0, labelcolor=INK)
     axes.set_xticks([])
-    axes.set_xlim(0, max(middles) * 1.28)
-    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_xlim(0, max(most) * 1.3)
+    axes.set_ylim(len(rates) - 0.4, -0.6)
     axes.spines[:].set_visible(False)
     axes.spines["left"].set(visible=True, color=INK, alpha=0.4)
 

@@ -26,6 +26,8 @@ class Work:
         return self.applications[0]
 
 
+FLASK = ("flask", "flask-sqlalchemy")
+
 MEMORY = Work(
     "memory",
     "contract only, in memory",
@@ -56,7 +58,7 @@ SQLITE = Work(
     (
         tenor("tenor", "app:create_app"),
         asgi("fastapi", "stack.fastapi_sqlalchemy", "fastapi", "sqlalchemy"),
-        wsgi("flask", "stack.flask_sqlalchemy", "flask", "flask-sqlalchemy"),
+        wsgi("flask", "stack.flask_sqlalchemy", *FLASK, factory="create_app"),
         node("fastify", "stack_fastify_sqlite.js", "fastify", "better-sqlite3"),
     ),
 )
@@ -68,7 +70,7 @@ POSTGRESQL = Work(
         tenor("tenor", "app:create_app"),
         asgi("fastapi", "stack.fastapi_sqlalchemy", "fastapi", "sqlalchemy", "psycopg"),
         asgi("fastapi async", "stack.fastapi_sqlalchemy_async", "fastapi", "sqlalchemy", "asyncpg"),
-        wsgi("flask", "stack.flask_sqlalchemy", "flask", "flask-sqlalchemy", "psycopg"),
+        wsgi("flask", "stack.flask_sqlalchemy", *FLASK, "psycopg", factory="create_app"),
         node("fastify", "stack_fastify_pg.js", "fastify", "pg"),
     ),
 )
