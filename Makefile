@@ -16,7 +16,7 @@ DEMO_PASSWORD = only for trying
 APART = tests/clients tests/browser
 OWES_NOTHING = --tenor-spec=$(SPEC) --tenor-min=100
 
-.PHONY: help serve demo test test-postgresql check clients test-browser prove kill-matrix contract types format lock upgrade \
+.PHONY: help serve demo test test-postgresql check clients test-browser prove kill-matrix growth contract types format lock upgrade \
 	clean interpreter
 
 help: ## print this help
@@ -79,6 +79,10 @@ prove: interpreter ## prove the contract against the code, without the tests, an
 kill-matrix: interpreter ## plant violations in Tenor, in connexion and under schemathesis, and print what leaves
 	@"$(PYTHON)" tools/environment.py test
 	@.venv/bin/python -W ignore -m tests.matrix
+
+growth: interpreter ## measure what a request costs as contract, store, bodies and load grow, and write docs/growth.md
+	@"$(PYTHON)" tools/environment.py test
+	@.venv/bin/python -m benchmarks.growth
 
 contract: interpreter ## write handlers/contract.py anew after spec/openapi.yaml changed
 	@"$(PYTHON)" tools/environment.py test

@@ -49,6 +49,7 @@ class Loaded:
     median: float
     p99: float
     processor: float
+    requests: int = 0
 
 
 @contextmanager
@@ -66,13 +67,20 @@ def script_of(request: Request) -> Iterator[Path]:
         yield script
 
 
-def loaded(server: Server, request: Request, script: Path, seconds: int, run: int) -> Loaded:
+def loaded(
+    server: Server,
+    request: Request,
+    script: Path,
+    seconds: int,
+    run: int,
+    connections: int = CONNECTIONS,
+) -> Loaded:
     """Ask for some seconds, as fast as it answers. Raises NoLoad, Unfair."""
     wrk = shutil.which("wrk")
     if wrk is None:
         raise NoLoad("The load comes from wrk, which is not installed.")
     url = f"http://127.0.0.1:{server.port}{request.path}"
-    load = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), url, "--", str(run)]
+    load = ["-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url, "--", str(run)]
     before = server.processor_seconds()
     ended = subprocess.run(  # noqa: S603 - the command is our own
         [*cores.on(cores.LOAD), wrk, *load], capture_output=True, text=True, check=True
@@ -90,4 +98,5 @@ def loaded(server: Server, request: Request, script: Path, seconds: int, run: in
         median=said["median"] / 1e6,
         p99=said["p99"] / 1e6,
         processor=used / said["requests"],
+        requests=said["requests"],
     )
