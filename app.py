@@ -5,8 +5,8 @@ It is served by `tenor serve --app app:create_app`, `flask --app app run` and
 """
 
 import os
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from commands import COMMANDS
@@ -17,7 +17,7 @@ from handlers.limiting import Limits
 from handlers.resources import Resources, equip, resources, working
 from publishing.facts import Fact, StoreMisconfigured, StoreUnavailable
 from publishing.passwords import Passwords
-from publishing.retries import AlreadyAnswered
+from publishing.retries import AlreadyAnswered, Keyed
 from publishing.store import Store
 from publishing.work import Intent, Work
 from settings import Settings
@@ -69,34 +69,48 @@ def tell_facts(app: Tenor) -> None:
     app.register_error_handler(AlreadyAnswered, retrying.replay)
 
 
-@contextmanager
-def around(exchange: Exchange) -> Generator[None]:
+def around(exchange: Exchange) -> AbstractContextManager[object]:
     """The unit of work of a request, kept when its answer was judged and is no refusal."""
-
-    def is_wanted() -> bool:
-        return exchange.status is not None and exchange.status < 400
-
-    intent = Intent.READ if exchange.reads_only else Intent.WRITE
     request = retrying.keyed(exchange)
-    if request is None:
-        with kept_if(intent, is_wanted):
-            yield
-        return
+    return Kept(exchange) if request is None else _kept_once(exchange, request)
+
+
+@contextmanager
+def _kept_once(exchange: Exchange, request: Keyed) -> Generator[None]:
+    kept = Kept(exchange)
     with (
         resources().turns.of(request),
-        kept_if(intent, is_wanted) as work,
-        retrying.once(request, work, exchange, is_wanted),
+        kept as work,
+        retrying.once(request, work, exchange, kept.is_wanted),
     ):
         yield
 
 
-@contextmanager
-def kept_if(intent: Intent, is_wanted: Callable[[], bool]) -> Generator[Work]:
-    """A unit of work that is committed when it is left and wanted, and rolled back else."""
-    with working(intent) as work:
-        yield work
-        if is_wanted():
-            work.commit()
+class Kept:
+    """The unit of work of a request, which is committed when it is left and wanted."""
+
+    __slots__ = ("_exchange", "_work", "_working")
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        intent = Intent.READ if exchange.reads_only else Intent.WRITE
+        self._working = working(intent, exchange.environ.get("QUERY_STRING", ""))
+
+    def is_wanted(self) -> bool:
+        """Whether the answer was judged, and is no refusal."""
+        status = self._exchange.status
+        return status is not None and status < 400
+
+    def __enter__(self) -> Work:
+        self._work = self._working.__enter__()
+        return self._work
+
+    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+        try:
+            if kind is None and self.is_wanted():
+                self._work.commit()
+        finally:
+            self._working.__exit__(kind, *raised)
 
 
 def _limits(settings: Settings) -> Limiter | None:

@@ -15,7 +15,7 @@ from handlers.contract import (
 from handlers.intake import account_patch
 from handlers.preconditions import unchanged
 from handlers.representations import of_account, tags_of_account
-from handlers.resources import address, resources, work
+from handlers.resources import address, one_read, resources, work
 from publishing import accounts
 from publishing.accounts import Legacy
 from publishing.callers import Caller
@@ -36,7 +36,7 @@ def register_account(body: RegisterAccountBody) -> RegisterAccountAnswer:
 
 def list_accounts(limit: int, cursor: str | None = None) -> ListAccountsAnswer:
     """List the accounts."""
-    page = accounts.page(work(), limit=limit, cursor=cursor)
+    page = accounts.page(one_read(), limit=limit, cursor=cursor)
     return listed("accounts.list_accounts", page, present.account)
 
 
@@ -44,7 +44,7 @@ def get_account(
     username: str, if_none_match: str | None = None, if_modified_since: str | None = None
 ) -> GetAccountAnswer:
     """Read an account."""
-    account = accounts.get(work(), username)
+    account = accounts.get(one_read(), username)
     return found(
         of_account(account), if_none_match=if_none_match, if_modified_since=if_modified_since
     )

@@ -5,12 +5,14 @@ an operation does not declare is refused by the type checker where a handler ret
 """
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import request
 from typing_extensions import TypedDict
-from werkzeug.http import http_date
+from werkzeug import http
 
 from handlers import contract, pages
 from handlers.contract import PageLinks
@@ -20,7 +22,7 @@ from handlers.representations import (
     Representation,
     TextRepresentation,
 )
-from handlers.resources import address, work
+from handlers.resources import address, query, work
 from publishing.facts import PostMoved
 from publishing.pages import Page
 from tenor.conditions import is_current
@@ -83,7 +85,7 @@ def found(
         case PageRepresentation():
             return _found_page(shown)
         case TextRepresentation():
-            modified = http_date(shown.last_modified)
+            modified = _http_date(shown.last_modified)
             return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
         case FeedRepresentation():
             return _found_feed(shown)
@@ -93,7 +95,7 @@ def found(
 
 def changed(shown: Representation[Body]) -> Found[Body]:
     """200 with the state that there is now."""
-    modified = http_date(shown.last_modified)
+    modified = _http_date(shown.last_modified)
     return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
 
 
@@ -103,14 +105,14 @@ def _found_page(shown: PageRepresentation) -> FoundPage:
         200,
         {
             "ETag": shown.tag,
-            "Last-Modified": http_date(shown.last_modified),
+            "Last-Modified": _http_date(shown.last_modified),
             "Content-Security-Policy": pages.POLICY,
         },
     )
 
 
 def _found_feed(shown: FeedRepresentation) -> FoundFeed:
-    modified = http_date(shown.last_modified)
+    modified = _http_date(shown.last_modified)
     return shown.content(), 200, {"ETag": shown.tag, "Last-Modified": modified}
 
 
@@ -169,15 +171,33 @@ def listed(
     return {"data": [show(item) for item in page.items], "links": links}, 200, {"Link": field}
 
 
+# What is asked for again and again was last changed at the same few times.
+@lru_cache(maxsize=8192)
+def _http_date(moment: datetime) -> str:
+    """A time as header fields have it."""
+    return http.http_date(moment)
+
+
 def _neighbours(url: str, page: Page[Item]) -> PageLinks:
     """The same list with the same filters, at other places of it."""
-    query = {name: value for name, value in request.args.items() if name != "cursor"}
-    links: PageLinks = {"first": _with_query(url, query)}
+    kept = _without_cursor(query())
+    first = f"{url}?{kept}" if kept else url
+    # A cursor is of letters that mean nothing in a query.
+    beside = f"{first}{'&' if kept else '?'}cursor="
+    links: PageLinks = {"first": first}
     if page.next is not None:
-        links["next"] = _with_query(url, {**query, "cursor": page.next})
+        links["next"] = beside + page.next
     if page.prev is not None:
-        links["prev"] = _with_query(url, {**query, "cursor": page.prev})
+        links["prev"] = beside + page.prev
     return links
+
+
+# The same lists are asked for again and again, and their queries are spelled alike.
+@lru_cache(maxsize=1024)
+def _without_cursor(sent: str) -> str:
+    """A query as it is written here, without the place in the list."""
+    given = parse_qsl(sent.encode("latin-1").decode(errors="replace"), keep_blank_values=True)
+    return urlencode([(name, value) for name, value in given if name != "cursor"])
 
 
 def _with_query(url: str, query: dict[str, str]) -> str:

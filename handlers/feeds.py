@@ -3,7 +3,7 @@
 from handlers.answers import found
 from handlers.contract import GetPostFeedAnswer
 from handlers.representations import of_feed_in
-from handlers.resources import work
+from handlers.resources import one_read
 from publishing import feeds
 
 
@@ -15,7 +15,7 @@ def get_post_feed(
     if_modified_since: str | None = None,
 ) -> GetPostFeedAnswer:
     """Read the newest posts, as Atom or as JSON Feed."""
-    feed = feeds.newest(work(), author=author, tag=tag)
+    feed = feeds.newest(one_read(), author=author, tag=tag)
     return found(
         of_feed_in(media_type, feed),
         if_none_match=if_none_match,

@@ -18,11 +18,12 @@ from handlers.contract import (
 )
 from handlers.preconditions import unchanged
 from handlers.representations import of_post, of_post_in, tags_of_post, text_of_post
-from handlers.resources import address, work
+from handlers.resources import address, one_read, work
 from publishing import listing, posts, search
 from publishing.callers import Caller
 from publishing.listing import Filter, Sort
 from publishing.posts import Status
+from tenor.media_types import HTML
 
 
 def create_post(body: CreatePostBody, user: Caller, media_type: str) -> CreatePostAnswer:
@@ -44,7 +45,7 @@ def list_posts(
 ) -> ListPostsAnswer:
     """List the posts that the caller may see."""
     page = listing.page(
-        work(),
+        one_read(),
         by=user,
         only=Filter(
             author=author,
@@ -67,7 +68,9 @@ def get_post(
     if_modified_since: str | None = None,
 ) -> GetPostAnswer:
     """Read a post, as JSON, as a page or as Markdown."""
-    post = posts.find(work(), slug, by=user)
+    # A page has comments, too.
+    unit = work() if media_type == HTML else one_read()
+    post = posts.find(unit, slug, by=user)
     shown = text_of_post(post) if media_type == "text/markdown" else of_post_in(media_type, post)
     return found(shown, if_none_match=if_none_match, if_modified_since=if_modified_since)
 

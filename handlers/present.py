@@ -1,6 +1,7 @@
 """What the domain knows, as JSON in the contract's words."""
 
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from handlers import contract
@@ -134,6 +135,8 @@ def way_in() -> contract.ServiceLinks:
     }
 
 
+# What is read again and again has the same few times.
+@lru_cache(maxsize=8192)
 def _time(moment: datetime) -> str:
     """A time in UTC as RFC 3339 writes it."""
     return f"{moment.replace(tzinfo=None).isoformat()}Z"

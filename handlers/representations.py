@@ -20,7 +20,7 @@ from handlers.contract import (
     RevisionDocument,
     TokenDocument,
 )
-from handlers.resources import resources, work
+from handlers.resources import at_hand, work
 from publishing import comments, markdown
 from publishing.accounts import Account
 from publishing.comments import Comment
@@ -109,9 +109,10 @@ def of_post(post: Post) -> Representation[PostDocument]:
 
 def page_of_post(post: Post) -> PageRepresentation:
     """A post as a page."""
+    tag = _page_tag(post)
     return PageRepresentation(
-        content=partial(_page_of, post),
-        tag=_page_tag(post),
+        content=lambda: at_hand().rendered.get(tag, partial(_page_of, post)),
+        tag=tag,
         last_modified=max(post.changed_at, post.discussed_at or post.changed_at),
     )
 
@@ -175,7 +176,7 @@ def tags_of_comment(comment: Comment) -> tuple[str, ...]:
 
 def _mark() -> str:
     """A part of the tag of whatever has addresses in it."""
-    return resources().addresses.mark
+    return at_hand().addresses.mark
 
 
 def _json_tag(edition: str) -> str:

@@ -47,7 +47,7 @@ def once(
     have done what this one was refused for.
     """
     with work.glance() as before:
-        retries.look(before, request)
+        retries.look(before.single(), request)
     claim = Claim(request)
     work.begin_with(claim.make)
     yield
@@ -55,7 +55,7 @@ def once(
         claim.keep(work, _kept(exchange))
     elif not claim.is_tried:
         with work.glance() as after:
-            retries.look(after, request)
+            retries.look(after.single(), request)
 
 
 def replay(fact: AlreadyAnswered) -> Response:

@@ -138,6 +138,8 @@ def _rendered(body: str, url: str) -> str | None:
     return html if len(html) <= LONGEST_CONTENT else None
 
 
+# A feed has its posts for long.
+@lru_cache(maxsize=1024)
 def _time(moment: datetime) -> str:
     """A time in UTC as RFC 3339 writes it."""
     return f"{moment.replace(tzinfo=None).isoformat()}Z"

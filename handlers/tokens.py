@@ -13,7 +13,7 @@ from handlers.contract import (
     ListTokensAnswer,
 )
 from handlers.representations import of_issued, of_token
-from handlers.resources import address, resources, work
+from handlers.resources import address, one_read, resources, work
 from publishing import tokens
 from publishing.callers import Caller, Scope
 from publishing.work import Intent
@@ -22,7 +22,7 @@ from publishing.work import Intent
 def bearer_info(token: str) -> dict[str, Any] | None:
     """Who acts with a token, and within which scopes; None for one that opens nothing."""
     with resources().store.work(Intent.READ) as unit:
-        caller = tokens.authenticate(unit, token)
+        caller = tokens.authenticate(unit.single(), token)
     if caller is None:
         return None
     return {"sub": caller, "scope": [scope.value for scope in caller.scopes]}
@@ -43,7 +43,7 @@ def create_token(body: CreateTokenBody) -> CreateTokenAnswer:
 
 def list_tokens(user: Caller, limit: int, cursor: str | None = None) -> ListTokensAnswer:
     """List the caller's tokens."""
-    page = tokens.page(work(), by=user, limit=limit, cursor=cursor)
+    page = tokens.page(one_read(), by=user, limit=limit, cursor=cursor)
     return listed("tokens.list_tokens", page, present.token)
 
 
@@ -51,7 +51,7 @@ def get_token(
     id: int, user: Caller, if_none_match: str | None = None, if_modified_since: str | None = None
 ) -> GetTokenAnswer:
     """Read one of the caller's tokens."""
-    token = tokens.get(work(), id, by=user)
+    token = tokens.get(one_read(), id, by=user)
     return found(of_token(token), if_none_match=if_none_match, if_modified_since=if_modified_since)
 
 

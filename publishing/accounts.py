@@ -15,8 +15,9 @@ from publishing import access, comments, pages, posts, tables
 from publishing.access import Action
 from publishing.callers import Caller, Role
 from publishing.facts import AccountNotFound, NotAllowed, Stale, Unfit, UsernameTaken, WrongPassword
-from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
+from publishing.pages import Anchor, Direction, Order, Page, Side
 from publishing.passwords import Passwords
+from publishing.prepared import Prepared, Row, Values
 from publishing.text import storable
 from publishing.work import Work
 
@@ -85,7 +86,7 @@ def register(
         raise Unfit("username", "is not 3 to 30 of a-z, 0-9 and hyphens, a letter first")
     storable("display name", display_name)
     with work.glance() as before:
-        if _found(before, username) is not None:
+        if _found(before.single(), username) is not None:
             raise UsernameTaken(username)
     password_hash = passwords.hash(password)
     account = Account(
@@ -98,17 +99,17 @@ def register(
         version=1,
     )
     values = _values(account) | {"password_hash": password_hash}
-    id_ = work.execute(_INSERT, values).scalar_one_or_none()
-    if id_ is None:
+    row = work.row(_INSERT, values)
+    if row is None:
         raise UsernameTaken(username)
-    return dataclasses.replace(account, id=id_)
+    return dataclasses.replace(account, id=row[0])
 
 
 def page(work: Work, *, limit: int = 20, cursor: str | None = None) -> Page[Account]:
     """A page of all accounts, by username. Raises `BadCursor`."""
     place = None if cursor is None else _BY_USERNAME.place(cursor)
     statement = _listing(None if place is None else place.side)
-    rows = work.execute(statement, pages.parameters(place, limit)).all()
+    rows = work.rows(statement, pages.parameters(place, limit))
     return pages.assemble(_BY_USERNAME, place, limit, [_kept(row).account for row in rows])
 
 
@@ -146,17 +147,18 @@ def change(
     renewal = None
     if patch.password is not None:
         with work.glance() as before:
-            known = admitted(before).password_hash
+            known = admitted(before.single()).password_hash
         renewal = _Renewal(known, _renewed(known, patch.password, passwords))
     old = admitted(work)
     new = _patched(old.account, patch, work.now)
-    values = _values(new)
-    if renewal is not None:
-        if old.password_hash != renewal.old:
-            raise Stale(username)
-        values["password_hash"] = renewal.new
-        work.execute(_REVOKE_OTHERS, {"owner": username, "kept": by.token_id})
-    _at_version(work, old.account, sa.update(_accounts).values(values))
+    if renewal is None:
+        _at_version(work, old.account, _UPDATE, _values(new))
+        return new
+    if old.password_hash != renewal.old:
+        raise Stale(username)
+    work.change(_REVOKE_OTHERS, {"owner": username, "kept": by.token_id})
+    renewed = {"password_hash": renewal.new}
+    _at_version(work, old.account, _UPDATE_WHOLE, _values(new) | renewed)
     return new
 
 
@@ -181,7 +183,7 @@ def delete(
     # What is left: all of it, or what it wrote in the posts of others.
     posts.bequeath(work, username, GHOST)
     comments.bequeath(work, username, GHOST)
-    _at_version(work, account, sa.delete(_accounts))
+    _at_version(work, account, _DELETE, {})
 
 
 def make_admin(work: Work, username: str) -> Account:
@@ -189,7 +191,7 @@ def make_admin(work: Work, username: str) -> Account:
     _not_ghost(username)
     old = get(work, username)
     new = _patched(old, Patch(role=Role.ADMIN), work.now)
-    _at_version(work, old, sa.update(_accounts).values(_values(new)))
+    _at_version(work, old, _UPDATE, _values(new))
     return new
 
 
@@ -262,10 +264,21 @@ _ALL = sa.select(
     _accounts.c.version,
     _accounts.c.password_hash,
 )
-_OF_NAME = _ALL.where(_accounts.c.username == sa.bindparam("username"))
-_INSERT = tables.insert_if_free(_accounts, _accounts.c.username)
-_REVOKE_OTHERS = sa.delete(tables.tokens).where(
-    tables.tokens.c.username == sa.bindparam("owner"), tables.tokens.c.id != sa.bindparam("kept")
+_OF_NAME = Prepared(_ALL.where(_accounts.c.username == sa.bindparam("username")))
+_IS_STATE = (_accounts.c.id == sa.bindparam("of_id")) & (
+    _accounts.c.version == sa.bindparam("of_version")
+)
+_SEEN = ("username", "display_name", "role", "created_at", "updated_at", "version")
+_WHOLE = (*_SEEN, "password_hash")
+_INSERT = Prepared(tables.insert_if_free(_accounts, _accounts.c.username), *_WHOLE)
+_UPDATE = Prepared(sa.update(_accounts).where(_IS_STATE), *_SEEN)
+_UPDATE_WHOLE = Prepared(sa.update(_accounts).where(_IS_STATE), *_WHOLE)
+_DELETE = Prepared(sa.delete(_accounts).where(_IS_STATE))
+_REVOKE_OTHERS = Prepared(
+    sa.delete(tables.tokens).where(
+        tables.tokens.c.username == sa.bindparam("owner"),
+        tables.tokens.c.id != sa.bindparam("kept"),
+    )
 )
 
 
@@ -277,7 +290,7 @@ class _Kept:
     password_hash: str | None = dataclasses.field(repr=False)
 
 
-def _kept(row: sa.Row[*tuple[Any, ...]]) -> _Kept:
+def _kept(row: Row) -> _Kept:
     id_, username, display_name, role, created_at, updated_at, version, password_hash = row
     account = Account(id_, username, display_name, Role(role), created_at, updated_at, version)
     return _Kept(account, password_hash)
@@ -295,7 +308,7 @@ def _values(account: Account) -> dict[str, Any]:
 
 
 def _found(work: Work, username: str) -> _Kept | None:
-    row = work.execute(_OF_NAME, {"username": username}).one_or_none()
+    row = work.row(_OF_NAME, {"username": username})
     return None if row is None else _kept(row)
 
 
@@ -306,10 +319,10 @@ def _existing(work: Work, username: str) -> _Kept:
     return kept
 
 
-def _at_version(work: Work, seen: Account, statement: sa.Update | sa.Delete) -> None:
+def _at_version(work: Work, seen: Account, statement: Prepared, values: Values) -> None:
     """Change the account that was seen, unless it has become another since."""
-    same = (_accounts.c.id == seen.id, _accounts.c.version == seen.version)
-    if work.execute(statement.where(*same)).rowcount != 1:
+    same = {"of_id": seen.id, "of_version": seen.version}
+    if work.change(statement, {**values, **same}) != 1:
         raise Stale(seen.username)
 
 
@@ -324,5 +337,5 @@ _BY_USERNAME: Order[Account] = Order(
 
 
 @cache
-def _listing(side: Side | None) -> AnySelect:
-    return _BY_USERNAME.sorted(_ALL, side)
+def _listing(side: Side | None) -> Prepared:
+    return Prepared(_BY_USERNAME.sorted(_ALL, side))

@@ -17,10 +17,11 @@ from publishing import access, pages, posts, tables
 from publishing.access import Action
 from publishing.callers import Caller
 from publishing.facts import CallerGone, CommentNotFound, PostNotFound, Stale
-from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
+from publishing.pages import Anchor, Direction, Order, Page, Side
 from publishing.posts import Post
+from publishing.prepared import Found, Prepared, Row
 from publishing.text import storable
-from publishing.work import Work
+from publishing.work import Asked, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,12 @@ def write(work: Work, slug: str, body: str, *, by: Caller) -> Comment:
     """A new comment, in Markdown, on a post that the caller sees. Raises `PostNotFound`."""
     post = posts.get(work, slug, by=by)
     access.demand(Action.WRITE_COMMENTS, by)
-    if work.execute(_AUTHOR, {"username": by.username}).one_or_none() is None:
+    author = _AUTHOR, {"username": by.username}
+    (authors, _), discussed = work.change_all(author, _discussing(work, post))
+    if not authors:
         raise CallerGone(by.username)
     # The time of the discussion never goes back, so that a new comment comes after all others.
-    moment = _discussed(work, post)
+    moment = _discussed(post, discussed)
     comment = Comment(
         id=0,
         post=post.slug,
@@ -75,7 +78,7 @@ def write(work: Work, slug: str, body: str, *, by: Caller) -> Comment:
         updated_at=moment,
         version=1,
     )
-    id_ = work.execute(_INSERT, _values(comment) | {"post_id": post.id}).scalar_one()
+    ((id_,),) = work.rows(_INSERT, _values(comment) | {"post_id": post.id})
     return dataclasses.replace(comment, id=id_)
 
 
@@ -93,7 +96,7 @@ def on(work: Work, post: Post, *, limit: int, cursor: str | None = None) -> Page
     if not post.discussion:
         return pages.assemble(order, place, limit, ())
     statement = _listing(None if place is None else place.side)
-    rows = work.execute(statement, {"post": post.id} | pages.parameters(place, limit)).all()
+    rows = work.rows(statement, {"post": post.id} | pages.parameters(place, limit))
     return pages.assemble(order, place, limit, [_comment(post, row) for row in rows])
 
 
@@ -116,8 +119,7 @@ def change(
     access.demand(Action.CHANGE_COMMENTS, by, owner=old.author)
     check(old)
     new = _patched(old, patch, work.now)
-    _discussed(work, post)
-    _at_version(work, old, sa.update(_comments).values(_values(new)))
+    _at_version(work, post, old, (_UPDATE, _values(new) | _state(old)))
     return new
 
 
@@ -130,8 +132,7 @@ def delete(work: Work, slug: str, id_: int, *, by: Caller, check: Check = accept
     comment = _existing(work, post, id_)
     access.demand(Action.DELETE_COMMENTS, by, owner=comment.author, host=post.author)
     check(comment)
-    _discussed(work, post)
-    _at_version(work, comment, sa.delete(_comments))
+    _at_version(work, post, comment, (_DELETE, _state(comment)))
 
 
 def bequeath(work: Work, author: str, heir: str) -> None:
@@ -178,17 +179,25 @@ _ALL_ON_POST = sa.select(
     _comments.c.updated_at,
     _comments.c.version,
 ).where(_comments.c.post_id == sa.bindparam("post"))
-_ON_POST = _ALL_ON_POST.where(_comments.c.id == sa.bindparam("comment"))
-_INSERT = sa.insert(_comments).returning(_comments.c.id)
-_AUTHOR = sa.select(tables.accounts.c.id).where(
-    tables.accounts.c.username == sa.bindparam("username")
+_ON_POST = Prepared(_ALL_ON_POST.where(_comments.c.id == sa.bindparam("comment")))
+_IS_STATE = (_comments.c.id == sa.bindparam("of_id")) & (
+    _comments.c.version == sa.bindparam("of_version")
+)
+_WRITTEN = ("body", "author", "created_at", "updated_at", "version")
+_INSERT = Prepared(sa.insert(_comments).returning(_comments.c.id), *_WRITTEN, "post_id")
+_UPDATE = Prepared(sa.update(_comments).where(_IS_STATE), *_WRITTEN)
+_DELETE = Prepared(sa.delete(_comments).where(_IS_STATE))
+_AUTHOR = Prepared(
+    sa.select(tables.accounts.c.id).where(tables.accounts.c.username == sa.bindparam("username"))
 )
 _NOW = sa.bindparam("now", type_=tables.Instant)
 _DISCUSS = sa.update(_posts).values(
     discussion=_posts.c.discussion + 1,
     discussed_at=sa.case((_posts.c.discussed_at > _NOW, _posts.c.discussed_at), else_=_NOW),
 )
-_DISCUSS_ONE = _DISCUSS.where(_posts.c.id == sa.bindparam("post")).returning(_posts.c.discussed_at)
+_DISCUSS_ONE = Prepared(
+    _DISCUSS.where(_posts.c.id == sa.bindparam("post")).returning(_posts.c.discussed_at)
+)
 _DISCUSS_ALL_BY = _DISCUSS.where(
     _posts.c.id.in_(
         sa.select(_comments.c.post_id).where(_comments.c.author == sa.bindparam("writer"))
@@ -196,7 +205,7 @@ _DISCUSS_ALL_BY = _DISCUSS.where(
 )
 
 
-def _comment(post: Post, row: sa.Row[*tuple[Any, ...]]) -> Comment:
+def _comment(post: Post, row: Row) -> Comment:
     id_, body, author, created_at, updated_at, version = row
     return Comment(id_, post.slug, body, author, created_at, updated_at, version)
 
@@ -212,18 +221,23 @@ def _values(comment: Comment) -> dict[str, Any]:
 
 
 def _existing(work: Work, post: Post, id_: int) -> Comment:
-    row = work.execute(_ON_POST, {"post": post.id, "comment": id_}).one_or_none()
+    row = work.row(_ON_POST, {"post": post.id, "comment": id_})
     if row is None:
         raise CommentNotFound(id_)
     return _comment(post, row)
 
 
-def _discussed(work: Work, post: Post) -> datetime:
-    """Tell the post that its discussion changes, and have those who change it take turns."""
-    moment = work.execute(_DISCUSS_ONE, {"post": post.id, "now": work.now}).scalar_one_or_none()
-    if moment is None:
+def _discussing(work: Work, post: Post) -> Asked:
+    """What tells the post that its discussion changes, and has those who change it take turns."""
+    return _DISCUSS_ONE, {"post": post.id, "now": work.now}
+
+
+def _discussed(post: Post, told: Found) -> datetime:
+    """When the post was told. Raises `PostNotFound` where it was not."""
+    rows, _ = told
+    if not rows:
         raise PostNotFound(post.slug)
-    return moment
+    return rows[0][0]
 
 
 def _discussed_by(work: Work, author: str) -> None:
@@ -231,10 +245,16 @@ def _discussed_by(work: Work, author: str) -> None:
     work.execute(_DISCUSS_ALL_BY, {"writer": author, "now": work.now})
 
 
-def _at_version(work: Work, seen: Comment, statement: sa.Update | sa.Delete) -> None:
+def _state(seen: Comment) -> dict[str, Any]:
+    """What tells the comment as it was seen from what it has become since."""
+    return {"of_id": seen.id, "of_version": seen.version}
+
+
+def _at_version(work: Work, post: Post, seen: Comment, change: Asked) -> None:
     """Change the comment that was seen, unless it has become another since."""
-    same = (_comments.c.id == seen.id, _comments.c.version == seen.version)
-    if work.execute(statement.where(*same)).rowcount != 1:
+    discussed, (_, changed) = work.change_all(_discussing(work, post), change)
+    _discussed(post, discussed)
+    if changed != 1:
         raise Stale(f"{seen.post}/comments/{seen.id}")
 
 
@@ -254,5 +274,5 @@ def _order(post: Post) -> Order[Comment]:
 
 
 @cache
-def _listing(side: Side | None) -> AnySelect:
-    return _OLDEST.sorted(_ALL_ON_POST, side)
+def _listing(side: Side | None) -> Prepared:
+    return Prepared(_OLDEST.sorted(_ALL_ON_POST, side))

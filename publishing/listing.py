@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,8 @@ from publishing import access, kept_posts, pages, search, tables
 from publishing.access import Action
 from publishing.callers import Caller
 from publishing.kept_posts import Post, Status
-from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
+from publishing.pages import Anchor, Direction, Order, Page, Side
+from publishing.prepared import Prepared
 from publishing.work import Work
 
 
@@ -54,16 +55,17 @@ def page(
     order = _ORDERS[sort]
     place = None if cursor is None else order.place(cursor)
     statement = _listing(_shape(by, only), sort, None if place is None else place.side)
-    if only.query is not None:
-        statement = statement.where(*search.conditions(only.query))
+    now = work.now
     sought = {
         "author": only.author,
         "tag": None if only.tag is None else only.tag.lower(),
         "reader": None if by is None else by.username,
-        "now": work.now,
+        "now": now,
+        **({} if only.query is None else search.parameters(only.query)),
+        **pages.parameters(place, limit),
     }
-    rows = work.execute(statement, sought | pages.parameters(place, limit)).all()
-    return pages.assemble(order, place, limit, [kept_posts.read(row, work.now) for row in rows])
+    rows = work.rows(statement, sought)
+    return pages.assemble(order, place, limit, [kept_posts.read(row, now) for row in rows])
 
 
 class _Sight(Enum):
@@ -126,6 +128,7 @@ class _Shape:
     filtered: frozenset[str]
     status: Status | None
     sight: _Sight
+    sought: search.Shape | None = None
 
 
 def _shape(by: Caller | None, only: Filter) -> _Shape:
@@ -133,7 +136,8 @@ def _shape(by: Caller | None, only: Filter) -> _Shape:
     # Whoever asks for published posts alone sees what everybody sees.
     sight = _Sight.ALL if only.status is Status.PUBLISHED else _sight(by)
     filtered = frozenset(name for name, value in given.items() if value is not None)
-    return _Shape(filtered, only.status, sight)
+    sought = None if only.query is None else search.shape(only.query)
+    return _Shape(filtered, only.status, sight, sought)
 
 
 _FILTERS: dict[str, sa.ColumnElement[bool]] = {
@@ -141,10 +145,12 @@ _FILTERS: dict[str, sa.ColumnElement[bool]] = {
     "tag": _posts.c.id.in_(sa.select(_tags.c.post_id).where(_tags.c.tag == sa.bindparam("tag"))),
 }
 _NOW = sa.bindparam("now", type_=tables.Instant)
-_IS_OUT = _posts.c.status == Status.PUBLISHED.value
+# Written out, so that a database knows which part of the posts is asked for before it is asked.
+_IS_OUT = _posts.c.status == sa.literal_column(f"'{Status.PUBLISHED.value}'")
+_IS_DRAFT = _posts.c.status == sa.literal_column(f"'{Status.DRAFT.value}'")
 _STATUSES: dict[Status | None, sa.ColumnElement[bool]] = {
     None: sa.true(),
-    Status.DRAFT: _posts.c.status == Status.DRAFT.value,
+    Status.DRAFT: _IS_DRAFT,
     Status.SCHEDULED: _IS_OUT & (_posts.c.publish_at > _NOW),
     Status.PUBLISHED: _IS_OUT & (_posts.c.publish_at.is_(None) | (_posts.c.publish_at <= _NOW)),
 }
@@ -158,9 +164,12 @@ _SIGHTS: dict[_Sight, sa.ColumnElement[bool]] = {
 }
 
 
-@cache
-def _listing(shape: _Shape, sort: Sort, side: Side | None) -> AnySelect:
-    """The statement of a page. There are some hundreds; each is built once."""
+# There are some hundreds, and as many again for each number of phrases that are looked for.
+@lru_cache(maxsize=2000)
+def _listing(shape: _Shape, sort: Sort, side: Side | None) -> Prepared:
+    """The statement of a page."""
     wanted = [condition for name, condition in _FILTERS.items() if name in shape.filtered]
+    if shape.sought is not None:
+        wanted += search.conditions(shape.sought)
     seen = kept_posts.ALL.where(_STATUSES[shape.status], _SIGHTS[shape.sight], *wanted)
-    return _ORDERS[sort].sorted(seen, side)
+    return Prepared(_ORDERS[sort].sorted(seen, side))

@@ -2,9 +2,9 @@
 
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import psycopg
@@ -12,11 +12,17 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool
 
 from publishing.connections import Connections
 from publishing.facts import StoreMisconfigured, StoreUnavailable
 from publishing.inspection import Finding
-from publishing.work import Intent
+from publishing.prepared import Found
+from publishing.sessions import Session
+from publishing.sqlstates import is_lost, rename, sentence
+from publishing.work import Asked, Intent
+
+Result = TypeVar("Result")
 
 _OLDEST = 15
 _CONNECTIONS = 16
@@ -28,33 +34,15 @@ _TURN, _MIGRATION = 0x54656E6F7201, 0x54656E6F7202
 # Writers take turns, as they do on SQLite: the statements after the lock see all that was
 # committed before, because each of them has a snapshot of its own. Readers have one for all.
 _BEGIN = {
-    Intent.READ: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    Intent.WRITE: "BEGIN ISOLATION LEVEL READ COMMITTED; "
-    f"SELECT pg_catalog.pg_advisory_xact_lock({_TURN})",
+    Intent.READ: (b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",),
+    Intent.WRITE: (
+        b"BEGIN ISOLATION LEVEL READ COMMITTED",
+        f"SELECT pg_catalog.pg_advisory_xact_lock({_TURN})".encode(),
+    ),
 }
 
 # A process that went silent with its turn in hand would stop all writers for good.
 _LONGEST_SILENCE = 60
-
-# The classes and codes of SQLSTATE by which the fault lies with the machine, with whoever runs the
-# server, or with another process. Whatever else is said is about a statement, and a fault of ours.
-_UNAVAILABLE = (
-    "08",  # the connection is lost
-    "25006",  # it is read-only: a standby, or by order
-    "25P03",  # the connection was silent for too long
-    "40",  # this transaction was chosen to give way
-    "53",  # disk, memory or connections are used up
-    "55P03",  # a lock is not to be had
-    "57",  # it shuts down, starts up, or was told to cancel
-    "58",  # its disk fails
-    "XX001",  # its files are damaged
-    "XX002",
-)
-# Those after which the connection is of no use, even where it still seems to be there. The next may
-# lead to another server, where the URL names several.
-_LOST = ("08", "25006", "25P03", "57P")
-# Those that stay until somebody changes the server or the URL.
-_MISCONFIGURED = ("28", "3D000", "3F000", "42501")
 
 
 class PostgreSQL:
@@ -62,15 +50,18 @@ class PostgreSQL:
 
     def __init__(self, url: URL, *, patience: float, connections: int | None) -> None:
         self.place = _place(url)
+        self.error: type[Exception] = psycopg.Error
         self._connections = Connections(
-            _engine(url, self.place, patience=patience, connections=connections or _CONNECTIONS),
+            _engine(url, self.place, patience=patience),
+            lambda connection: Session(connection, _raw(connection), self.place),
+            most=connections or _CONNECTIONS,
             patience=patience,
         )
 
     def prepare(self) -> None:
         """See that it is there and what we need. Raises `StoreMisconfigured`."""
         try:
-            with self._connections.take() as connection:
+            with self._connections.engine.connect() as connection:
                 faults = list(_unfitness(self.place, connection))
         except StoreUnavailable as error:
             raise StoreMisconfigured(
@@ -80,16 +71,15 @@ class PostgreSQL:
             ) from error
         except (DBAPIError, ValueError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            raise StoreMisconfigured(self.place, _sentence(cause), _FORM) from error
+            raise StoreMisconfigured(self.place, sentence(cause), _FORM) from error
         for found in faults:
             raise StoreMisconfigured(found.place, found.fault, found.remedy)
 
     @contextmanager
     def alone(self, patience: float = 300.0) -> Generator[None]:
         """Let one process through at a time; the others wait at a lock of the server."""
-        with self._connections.take() as connection:
-            # It is closed afterwards, and so the lock is let go whatever happens.
-            connection.detach()
+        # It is closed afterwards, and so the lock is let go whatever happens.
+        with self._connections.engine.connect() as connection:
             try:
                 _raw(connection).execute(
                     f"SET statement_timeout = 0; SET lock_timeout = {_milliseconds(patience)}; "
@@ -100,48 +90,63 @@ class PostgreSQL:
                     f"another process has been migrating it for {patience:.0f} seconds"
                 ) from error
             except psycopg.Error as error:
-                _rename(error, self.place)
+                rename(error, self.place)
                 raise
             yield
 
-    def begin(self, intent: Intent) -> Connection:
+    def begin(self, intent: Intent) -> Session:
         """A connection in a transaction. Raises `StoreUnavailable`."""
-        return self._connections.in_turn(intent, lambda: self._begun(intent))
+        return self._begun(intent)[0]
 
-    def _begun(self, intent: Intent) -> Connection:
-        """A transaction on a connection that is alive: those that died in the pool are let go."""
+    def begin_with(self, intent: Intent, asked: Asked) -> tuple[Session, Found]:
+        """A connection in a transaction, and what its first statement finds or changes."""
+        session, (found,) = self._begun(intent, asked)
+        return session, found
+
+    def _begun(self, intent: Intent, *asked: Asked) -> tuple[Session, list[Found]]:
+        """A transaction that begins, with its lock and statements, in one round trip."""
+
+        def begin() -> tuple[Session, list[Found]]:
+            return self._on_living(lambda session: session.ask_all(asked, after=_BEGIN[intent]))
+
+        return self._connections.in_turn(intent, begin)
+
+    def look(self, asked: Asked) -> Found:
+        """What one statement finds by itself. Raises `StoreUnavailable`."""
+        session, found = self._on_living(lambda session: session.ask(*asked))
+        self._connections.give_back(session, Intent.READ)
+        return found
+
+    def _on_living(self, act: Callable[[Session], Result]) -> tuple[Session, Result]:
+        """A connection that is alive, and what is done on it first.
+
+        Those that died while nobody used them are let go: nothing was done on them yet.
+        """
         began = time.monotonic()
         while True:
-            connection = self._connections.take()
-            # One that was made just now, and is dead already, says that the server is.
-            is_new = connection.info["made"] >= began
+            session = self._connections.take()
             try:
-                # Straight to the driver: the transaction begins, with its lock, in one round trip,
-                # and finds out whether the connection is alive in the same.
-                _raw(connection).execute(_BEGIN[intent])
-            except BaseException as error:
-                is_lost = _is_lost(error, _raw(connection))
-                if is_lost:
-                    connection.invalidate()
-                connection.close()
-                if is_lost and not is_new:
+                return session, act(session)
+            except BaseException:
+                self.end(session, Intent.READ)  # whoever has the turn keeps it
+                # One that was made just now, and is lost already, says that the server is.
+                if session.is_lost and session.made < began:
                     continue
-                _rename(error, self.place)
                 raise
-            return connection
 
-    def end(self, connection: Connection, intent: Intent) -> None:
+    def commit(self, line: Session) -> None:
+        """Keep what was done. Raises `StoreUnavailable`."""
+        if line.status is TransactionStatus.INERROR:
+            # The server would keep none of it, and call that a success.
+            raise RuntimeError("A statement of this unit of work failed: it cannot be committed.")
+        line.command(b"COMMIT")
+
+    def end(self, line: Session, intent: Intent) -> None:
         """Take a connection back, and roll back what was not committed."""
-        try:
-            if not connection.invalidated:
-                raw = _raw(connection)
-                # With a rollback the driver forgets the statements that it has prepared.
-                raw.commit() if intent is Intent.READ else raw.rollback()
-        except psycopg.Error:
-            # It is lost, and the server rolls back by itself.
-            connection.invalidate()
-        finally:
-            self._connections.give_back(connection, intent)
+        if self._connections.is_of_parent(line) or line.is_reset():
+            self._connections.give_back(line, intent)
+        else:
+            self._connections.discard(line, intent)
 
     def is_present(self) -> bool:
         """Whether it is still in its place: a server that answers has it."""
@@ -183,7 +188,7 @@ def _place(url: URL) -> str:
     return unquote(known.render_as_string())
 
 
-def _engine(url: URL, place: str, *, patience: float, connections: int) -> Engine:
+def _engine(url: URL, place: str, *, patience: float) -> Engine:
     try:
         engine = create_engine(
             url,
@@ -192,27 +197,20 @@ def _engine(url: URL, place: str, *, patience: float, connections: int) -> Engin
             use_native_hstore=False,
             # What a statement was given may be a secret, and its error may be logged.
             hide_parameters=True,
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=patience,
-            pool_use_lifo=True,
+            # Those that are made are kept by us.
+            poolclass=NullPool,
         )
     except ArgumentError as error:
-        raise StoreMisconfigured(place, _sentence(error), _FORM) from error
-
-    def on_connect(connection: psycopg.Connection[Any], record: Any) -> None:
-        record.info["made"] = time.monotonic()
+        raise StoreMisconfigured(place, sentence(error), _FORM) from error
 
     def on_error(context: ExceptionContext) -> None:
         connection = context.connection
         raw = None if connection is None or connection.invalidated else _raw(connection)
-        if raw is not None and _is_lost(context.original_exception, raw):
+        if raw is not None and is_lost(context.original_exception, raw):
             context.is_disconnect = True
-        _rename(context.original_exception, place)
+        rename(context.original_exception, place)
 
-    event.listen(engine, "connect", on_connect)
     event.listen(engine, "handle_error", on_error)
-    event.listen(engine, "commit", _refuse_to_lose)
     return engine
 
 
@@ -229,6 +227,8 @@ def _arguments(url: URL, patience: float) -> dict[str, Any]:
     }
     # Transactions are ours to begin; the driver would open its own.
     ours: dict[str, Any] = {"autocommit": True, "options": _options(url, patience)}
+    # So are the statements to prepare.
+    ours["prepare_threshold"] = None
     return {name: value for name, value in wanted.items() if name not in url.query} | ours
 
 
@@ -278,41 +278,6 @@ def _unfitness(place: str, connection: Connection) -> Iterator[Finding]:
             f"its encoding is {encoding} and not UTF8, so that it cannot keep every text",
             "Make the database anew: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0.",
         )
-
-
-def _rename(error: BaseException, place: str) -> None:
-    """Raise what a driver's error means for the store; let be what is a fault of ours."""
-    if not isinstance(error, psycopg.Error):
-        return
-    state = error.sqlstate
-    # Without a code it is the client who speaks, of a connection that failed or was lost.
-    if isinstance(error, psycopg.OperationalError) and state is None:
-        raise StoreUnavailable(_sentence(error)) from error
-    if state is not None and state.startswith(_UNAVAILABLE):
-        raise StoreUnavailable(_sentence(error)) from error
-    if state is not None and state.startswith(_MISCONFIGURED):
-        raise StoreMisconfigured(
-            place,
-            _sentence(error),
-            "Let its user connect, own the database, or create in its schema.",
-        ) from error
-
-
-def _is_lost(error: BaseException, connection: psycopg.Connection[Any]) -> bool:
-    """Whether the connection is of no use after this error."""
-    state = error.sqlstate if isinstance(error, psycopg.Error) else None
-    return connection.closed or (state is not None and state.startswith(_LOST))
-
-
-def _sentence(error: BaseException | None) -> str:
-    """What an error says first. What follows may repeat what was to be kept."""
-    return str(error).partition("\n")[0].rstrip(".")
-
-
-def _refuse_to_lose(connection: Connection) -> None:
-    """Refuse to commit a transaction in which a statement failed: the server keeps none of it."""
-    if _raw(connection).info.transaction_status is TransactionStatus.INERROR:
-        raise RuntimeError("A statement of this unit of work failed: it cannot be committed.")
 
 
 def _raw(connection: Connection) -> Any:

@@ -4,12 +4,13 @@ A draft is seen by its author and by editors, and so is a post that is scheduled
 come. To anybody else it is, in all but taking up its slug, a post that does not exist.
 """
 
-import dataclasses
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,9 +28,9 @@ from publishing.facts import (
     Unschedulable,
 )
 from publishing.kept_posts import Post, Status
-from publishing.pages import AnySelect
+from publishing.prepared import Prepared
 from publishing.text import storable
-from publishing.work import Work
+from publishing.work import Asked, Work
 
 LONGEST_TAG = 40
 
@@ -66,13 +67,13 @@ def accept(_post: Post) -> None:
 
 def write(work: Work, content: Content, *, by: Caller) -> Post:
     """A new post, at a slug that is made from its title. Raises `Unschedulable`."""
-    _may_write(work, by)
+    access.demand(Action.WRITE_POSTS, by)
     content = _fit(content)
     base = slugs.from_title(content.title)
     number = 1
     while (post := _inserted(work, content, by, base, number)) is None:
         # One more than the highest; or than the last try, where somebody chose that very slug.
-        number = max(number, _highest(work, base)) + 1
+        number = max(number, _highest(work, base, by)) + 1
     return post
 
 
@@ -82,9 +83,10 @@ def write_at(work: Work, slug: str, content: Content, *, by: Caller) -> Post:
     Raises `Unschedulable`, and `PostThere`, also for a draft that nobody else sees and for a slug
     that another post had before it was renamed.
     """
-    _may_write(work, by)
+    access.demand(Action.WRITE_POSTS, by)
     post = _inserted(work, _fit(content), by, slugs.checked(slug))
     if post is None:
+        _highest(work, slug, by)
         raise PostThere(slug)
     return post
 
@@ -102,13 +104,12 @@ def find(work: Work, slug: str, *, by: Caller | None) -> Post:
 
     Whoever may not see that post is told `PostNotFound`, as of any other.
     """
-    try:
-        return get(work, slug, by=by)
-    except PostNotFound:
-        moved = _found(work, _ONCE_AT_SLUG, slug)
-        if moved is None or moved.slug == slug or not _sees(by, moved):
-            raise
-        raise PostMoved(moved.slug) from None
+    post = _found(work, _ONCE_AT_SLUG, slug)
+    if post is None or not _sees(by, post):
+        raise PostNotFound(slug)
+    if post.slug != slug:
+        raise PostMoved(post.slug)
+    return post
 
 
 def replace(work: Work, slug: str, content: Content, *, by: Caller, check: Check = accept) -> Post:
@@ -149,19 +150,22 @@ def _changed(work: Work, old: Post, patch: Patch, by: Caller) -> Post:
     new = _patched(old, patch, work.now)
     if new.slug != old.slug and not _claimed(work, new):
         raise SlugTaken(new.slug)
-    _at_version(work, old, sa.update(_posts).values(kept_posts.values(new)))
+    asked: list[Asked] = [(_UPDATE, kept_posts.values(new) | _state(old))]
     if new.tags != old.tags:
-        work.execute(sa.delete(_tags).where(_tags.c.post_id == old.id))
-        _index_tags(work, new)
+        asked += [(_UNTAG, {"post": old.id}), *_tagging(new)]
     if new.revision != old.revision:
-        _keep_revision(work, new, by)
+        asked.append(_revising(new, by))
+    (_, changed), *_rest = work.change_all(*asked)
+    if changed != 1:
+        raise Stale(old.slug)
     return new
 
 
 def delete(work: Work, slug: str, *, by: Caller, check: Check = accept) -> None:
     """Remove the post. `check` and what is raised are as for `change`."""
     post = for_change(work, slug, by=by, to=Action.DELETE_POSTS, check=check)
-    _at_version(work, post, sa.delete(_posts))
+    if work.change(_DELETE, _state(post)) != 1:
+        raise Stale(post.slug)
 
 
 def for_change(
@@ -214,12 +218,6 @@ def _sees(by: Caller | None, post: Post) -> bool:
     return is_published or access.may(Action.READ_POSTS, by, owner=post.author)
 
 
-def _may_write(work: Work, by: Caller) -> None:
-    access.demand(Action.WRITE_POSTS, by)
-    if work.execute(_AUTHOR, {"username": by.username}).one_or_none() is None:
-        raise CallerGone(by.username)
-
-
 # What is written
 
 
@@ -234,10 +232,10 @@ def _fit(content: Content) -> Content:
 
 
 def _normalised(tags: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_tag(tag) for tag in tags))
+    return tuple(dict.fromkeys(_normal(tag) for tag in tags))
 
 
-def _tag(tag: str) -> str:
+def _normal(tag: str) -> str:
     name = tag.lower()
     if len(name) > LONGEST_TAG or not re.fullmatch(slugs.PATTERN, name):
         raise Unfit("tag", f"is not up to {LONGEST_TAG} of a-z and 0-9 in words with hyphens")
@@ -257,8 +255,7 @@ def _patched(old: Post, patch: Patch, now: datetime) -> Post:
     is_revised = (content.title, content.body, content.tags) != (old.title, old.body, old.tags)
     # Every change is seen in the time, even one that the clock is too slow for.
     updated_at = max(now, old.updated_at + timedelta(microseconds=1))
-    return dataclasses.replace(
-        old,
+    return old._replace(
         slug=old.slug if patch.slug is None else slugs.checked(patch.slug),
         title=content.title,
         body=content.body,
@@ -308,31 +305,65 @@ def _publish_at(
 _posts = tables.posts
 _slugs = tables.post_slugs
 _tags = tables.post_tags
+_WRITTEN = (*kept_posts.WRITTEN, "discussion")
 
-_AT_SLUG = kept_posts.ALL.where(_posts.c.slug == sa.bindparam("slug"))
-_ONCE_AT_SLUG = kept_posts.ALL.join(_slugs, _slugs.c.post_id == _posts.c.id).where(
-    _slugs.c.slug == sa.bindparam("slug")
+_IS_STATE = (_posts.c.id == sa.bindparam("of_id")) & (
+    _posts.c.version == sa.bindparam("of_version")
 )
-_OWNER_OF_SLUG = sa.select(_slugs.c.post_id).where(_slugs.c.slug == sa.bindparam("slug"))
-_HIGHEST = sa.select(sa.func.max(_slugs.c.number)).where(_slugs.c.base == sa.bindparam("base"))
-_AUTHOR = sa.select(tables.accounts.c.id).where(
-    tables.accounts.c.username == sa.bindparam("username")
+
+_AT_SLUG = Prepared(kept_posts.ALL.where(_posts.c.slug == sa.bindparam("slug")))
+# Also of a post that is there now: every post has a row for the slug that it has.
+_ONCE_AT_SLUG = Prepared(
+    kept_posts.ALL.join(_slugs, _slugs.c.post_id == _posts.c.id).where(
+        _slugs.c.slug == sa.bindparam("slug")
+    )
 )
-_INSERT = tables.insert_if_free(_posts, _posts.c.slug)
-_CLAIM = tables.insert_if_free(_slugs, _slugs.c.slug)
+_OWNER_OF_SLUG = Prepared(sa.select(_slugs.c.post_id).where(_slugs.c.slug == sa.bindparam("slug")))
+_HIGHEST = Prepared(
+    sa.select(
+        sa.func.max(_slugs.c.number),
+        sa.exists().where(tables.accounts.c.username == sa.bindparam("writer")),
+    ).where(_slugs.c.base == sa.bindparam("base"))
+)
+# Nothing is inserted for an author who is gone, and that costs no statement of its own.
+_INSERT = Prepared(
+    tables.insert_if_free(
+        _posts,
+        _posts.c.slug,
+        given=sa.select(
+            *(sa.bindparam(name, type_=_posts.c[name].type) for name in _WRITTEN)
+        ).where(tables.accounts.c.username == sa.bindparam("writer")),
+    )
+)
+_UPDATE = Prepared(sa.update(_posts).where(_IS_STATE), *kept_posts.WRITTEN)
+_DELETE = Prepared(sa.delete(_posts).where(_IS_STATE))
+_CLAIM = Prepared(tables.insert_if_free(_slugs, _slugs.c.slug), *_slugs.c.keys())
+_UNTAG = Prepared(sa.delete(_tags).where(_tags.c.post_id == sa.bindparam("post")))
 
 
-def _found(work: Work, statement: AnySelect, slug: str) -> Post | None:
-    row = work.execute(statement, {"slug": slug}).one_or_none()
+@cache
+def _tag(count: int) -> Prepared:
+    """The statement that puts a post under so many tags."""
+    post = sa.bindparam("post", type_=_tags.c.post_id.type)
+    named = [sa.bindparam(f"tag_{number}", type_=_tags.c.tag.type) for number in range(count)]
+    return Prepared(sa.insert(_tags).values([{"post_id": post, "tag": tag} for tag in named]))
+
+
+def _found(work: Work, statement: Prepared, slug: str) -> Post | None:
+    row = work.row(statement, {"slug": slug})
     return None if row is None else kept_posts.read(row, work.now)
 
 
-def _highest(work: Work, base: str) -> int:
-    return work.execute(_HIGHEST, {"base": base}).scalar_one() or 1
+def _highest(work: Work, base: str, by: Caller) -> int:
+    """The highest number of a slug that was taken. Raises `CallerGone` where that is the cause."""
+    ((highest, is_there),) = work.rows(_HIGHEST, {"base": base, "writer": by.username})
+    if not is_there:
+        raise CallerGone(by.username)
+    return highest or 1
 
 
 def _inserted(work: Work, content: Content, by: Caller, base: str, number: int = 1) -> Post | None:
-    """The new post, or nothing where the slug is taken."""
+    """The new post, or nothing where the slug is taken or the author is gone."""
     post = Post(
         id=0,
         uid=str(uuid.UUID(bytes=work.chance(16), version=4)),
@@ -352,29 +383,32 @@ def _inserted(work: Work, content: Content, by: Caller, base: str, number: int =
         discussion=0,
         discussed_at=None,
     )
-    id_ = work.execute(_INSERT, kept_posts.values(post) | {"discussion": 0}).scalar_one_or_none()
-    if id_ is None:
+    written = {"discussion": 0, "writer": by.username}
+    row = work.row(_INSERT, kept_posts.values(post) | written)
+    if row is None:
         return None
-    post = dataclasses.replace(post, id=id_)
-    if not _claimed(work, post, base, number):
+    post = post._replace(id=row[0])
+    claim = _claim(post, base, number)
+    (claimed, _), *_rest = work.change_all(claim, *_tagging(post), _revising(post, by))
+    if not claimed:
         # Another post had this slug before it was renamed.
-        work.execute(sa.delete(_posts).where(_posts.c.id == id_))
+        work.change(_DELETE, _state(post))
         return None
-    _index_tags(work, post)
-    _keep_revision(work, post, by)
     return post
 
 
-def _claimed(work: Work, post: Post, base: str | None = None, number: int = 1) -> bool:
+def _claimed(work: Work, post: Post) -> bool:
     """Whether the slug of the post is now its own, as one that it had before is again."""
-    claim = {"slug": post.slug, "base": base or post.slug, "number": number, "post_id": post.id}
-    if work.execute(_CLAIM, claim).scalar_one_or_none() is not None:
+    if work.row(*_claim(post, post.slug)) is not None:
         return True
-    owner = work.execute(_OWNER_OF_SLUG, {"slug": post.slug}).scalar_one_or_none()
-    return owner == post.id
+    return work.row(_OWNER_OF_SLUG, {"slug": post.slug}) == (post.id,)
 
 
-def _keep_revision(work: Work, post: Post, by: Caller) -> None:
+def _claim(post: Post, base: str, number: int = 1) -> Asked:
+    return _CLAIM, {"slug": post.slug, "base": base, "number": number, "post_id": post.id}
+
+
+def _revising(post: Post, by: Caller) -> Asked:
     revision = revisions.Revision(
         number=post.revision,
         title=post.title,
@@ -383,17 +417,15 @@ def _keep_revision(work: Work, post: Post, by: Caller) -> None:
         author=by.username,
         created_at=post.revised_at,
     )
-    revisions.keep(work, post.id, revision)
+    return revisions.keeping(post.id, revision)
 
 
-def _index_tags(work: Work, post: Post) -> None:
+def _tagging(post: Post) -> Iterator[Asked]:
     if post.tags:
-        rows = [{"tag": tag, "post_id": post.id} for tag in post.tags]
-        work.execute(sa.insert(_tags), rows)
+        named = {f"tag_{number}": tag for number, tag in enumerate(post.tags)}
+        yield _tag(len(post.tags)), {"post": post.id} | named
 
 
-def _at_version(work: Work, seen: Post, statement: sa.Update | sa.Delete) -> None:
-    """Change the post that was seen, unless it has become another since."""
-    same = (_posts.c.id == seen.id, _posts.c.version == seen.version)
-    if work.execute(statement.where(*same)).rowcount != 1:
-        raise Stale(seen.slug)
+def _state(post: Post) -> dict[str, Any]:
+    """What tells the post as it was seen from what it has become since."""
+    return {"of_id": post.id, "of_version": post.version}

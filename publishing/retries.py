@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from publishing import tables
 from publishing.facts import Fact, KeyInUse, KeyReused
 from publishing.passwords import Passwords
+from publishing.prepared import Prepared
 from publishing.work import Work
 
 # A day is promised; the hour more is for clocks that differ and for clients that count from later.
@@ -86,7 +87,7 @@ class Keyed:
 def look(work: Work, request: Keyed) -> None:
     """Let a request pass that is not answered yet. Raises `AlreadyAnswered` and `KeyReused`."""
     sought = request.place | {"oldest": work.now - LIFETIME}
-    row = work.execute(_KEPT, sought).one_or_none()
+    row = work.row(_KEPT, sought)
     if row is None:
         return
     fingerprint, status, headers, body = row
@@ -112,15 +113,16 @@ class Claim:
         """Claim the key. Raises `AlreadyAnswered` and `KeyReused` where somebody was faster."""
         self.is_tried = True
         oldest = work.now - LIFETIME
-        work.execute(_FORGET, self._request.place | {"oldest": oldest})
-        work.execute(_SWEEP, {"oldest": oldest})
         claimed = {
             "scope": self._request.scope,
             "key": self._request.key,
             "fingerprint": self._request.fingerprint,
             "created_at": work.now,
         }
-        if work.execute(_CLAIM, claimed).one_or_none() is None:
+        forgetting = _FORGET, self._request.place | {"oldest": oldest}
+        sweeping = _SWEEP, {"oldest": oldest}
+        _, _, (made, _) = work.change_all(forgetting, sweeping, (_CLAIM, claimed))
+        if not made:
             look(work, self._request)
             # Its row has gone meanwhile, with its account: whoever tries again finds the key free.
             raise KeyInUse(self._request.owner)
@@ -134,7 +136,7 @@ class Claim:
             "headers": json.dumps(answer.headers),
             "body": answer.body,
         }
-        work.execute(_KEEP, self._request.place | kept)
+        work.change(_KEEP, self._request.place | kept)
 
 
 class Turns:
@@ -190,12 +192,16 @@ _IS_KEY = (_answers.c.scope == sa.bindparam("of_scope")) & (
     _answers.c.key == sa.bindparam("of_key")
 )
 
-_KEPT = sa.select(
-    _answers.c.fingerprint, _answers.c.status, _answers.c.headers, _answers.c.body
-).where(_IS_KEY, ~_OLD)
-_CLAIM = tables.insert_if_free(_answers, *_key)
-_KEEP = sa.update(_answers).where(_IS_KEY)
-_FORGET = sa.delete(_answers).where(_IS_KEY, _OLD)
+_KEPT = Prepared(
+    sa.select(_answers.c.fingerprint, _answers.c.status, _answers.c.headers, _answers.c.body).where(
+        _IS_KEY, ~_OLD
+    )
+)
+_CLAIM = Prepared(
+    tables.insert_if_free(_answers, *_key), *("scope", "key", "fingerprint", "created_at")
+)
+_KEEP = Prepared(sa.update(_answers).where(_IS_KEY), *("username", "status", "headers", "body"))
+_FORGET = Prepared(sa.delete(_answers).where(_IS_KEY, _OLD))
 # Whoever sweeps at the same time takes others.
 _SWEPT = (
     sa.select(*_key)
@@ -204,4 +210,4 @@ _SWEPT = (
     .limit(_MOST_SWEPT)
     .with_for_update(skip_locked=True)
 )
-_SWEEP = sa.delete(_answers).where(sa.tuple_(*_key).in_(_SWEPT))
+_SWEEP = Prepared(sa.delete(_answers).where(sa.tuple_(*_key).in_(_SWEPT)))

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from publishing import pages, tables
 from publishing.facts import RevisionNotFound
 from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
-from publishing.work import Work
+from publishing.prepared import Prepared
+from publishing.work import Asked, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,9 @@ class Revision:
     created_at: datetime
 
 
-def keep(work: Work, post_id: int, revision: Revision) -> None:
-    """Add a revision to those of a post."""
-    values = {
+def keeping(post_id: int, revision: Revision) -> Asked:
+    """What adds a revision to those of a post."""
+    return _INSERT, {
         "post_id": post_id,
         "number": revision.number,
         "title": revision.title,
@@ -41,7 +42,6 @@ def keep(work: Work, post_id: int, revision: Revision) -> None:
         "author": revision.author,
         "created_at": revision.created_at,
     }
-    work.execute(sa.insert(_revisions), values)
 
 
 def page(work: Work, post_id: int, *, limit: int = 20, cursor: str | None = None) -> Page[Revision]:
@@ -49,13 +49,13 @@ def page(work: Work, post_id: int, *, limit: int = 20, cursor: str | None = None
     order = replace(_NEWEST, name=f"revisions-{post_id}")  # no place in those of another post
     place = None if cursor is None else order.place(cursor)
     statement = _listing(None if place is None else place.side)
-    rows = work.execute(statement, {"post": post_id} | pages.parameters(place, limit)).all()
+    rows = work.rows(statement, {"post": post_id} | pages.parameters(place, limit))
     return pages.assemble(order, place, limit, [Revision(*row) for row in rows])
 
 
 def get(work: Work, post_id: int, number: int) -> Revision:
     """The revision of the number. Raises `RevisionNotFound`."""
-    row = work.execute(_OF_NUMBER, {"post": post_id, "number": number}).one_or_none()
+    row = work.row(_OF_NUMBER, {"post": post_id, "number": number})
     if row is None:
         raise RevisionNotFound(number)
     return Revision(*row)
@@ -83,7 +83,8 @@ _ALL = sa.select(
     _revisions.c.author,
     _revisions.c.created_at,
 ).where(_revisions.c.post_id == sa.bindparam("post"))
-_OF_NUMBER = _ALL.where(_revisions.c.number == sa.bindparam("number"))
+_OF_NUMBER = Prepared(_ALL.where(_revisions.c.number == sa.bindparam("number")))
+_INSERT = Prepared(sa.insert(_revisions), *_revisions.c.keys())
 
 _NEWEST: Order[Revision] = Order(
     name="revisions",
@@ -96,5 +97,5 @@ _NEWEST: Order[Revision] = Order(
 
 
 @cache
-def _listing(side: Side | None) -> AnySelect:
-    return _NEWEST.sorted(_ALL, side)
+def _listing(side: Side | None) -> Prepared:
+    return Prepared(_NEWEST.sorted(_ALL, side))

@@ -95,19 +95,46 @@ def kept(title: str, body: str, tags: Iterable[str]) -> str:
     return f" {_BORDER.join(' '.join(words) for words in parts if words)} "
 
 
-def conditions(query: Query) -> Iterator[sa.ColumnElement[bool]]:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the statement of a query depends on: how much is to be looked at word by word."""
+
+    finds: bool
+    phrases: int
+    barred: int
+
+
+def shape(query: Query) -> Shape:
+    """The shape of a query."""
+    return Shape(bool(query.wanted), len(_long(query.wanted)), len(_long(query.unwanted)))
+
+
+def conditions(shape: Shape) -> Iterator[sa.ColumnElement[bool]]:
     """What is to be true of a post that is found. Nothing is where nothing is wanted."""
-    if not query.wanted:
+    if not shape.finds:
         yield sa.false()
         return
     id_, words = tables.posts.c.id, tables.posts.c.words
-    yield _IsFound(id_, sa.bindparam(None, query, _Sought, unique=True))
-    for phrase in query.wanted:
-        if len(phrase.words) > 1:
-            yield words.contains(phrase.as_kept)
-    for phrase in query.unwanted:
-        if len(phrase.words) > 1:
-            yield ~words.contains(phrase.as_kept)
+    yield _IsFound(id_, sa.bindparam("sought", type_=_Sought))
+    for number in range(shape.phrases):
+        yield words.contains(sa.bindparam(f"phrase_{number}", type_=sa.Text))
+    for number in range(shape.barred):
+        yield ~words.contains(sa.bindparam(f"barred_{number}", type_=sa.Text))
+
+
+def parameters(query: Query) -> dict[str, Any]:
+    """What the conditions of its shape ask of a query."""
+    phrases, barred = enumerate(_long(query.wanted)), enumerate(_long(query.unwanted))
+    return {
+        "sought": query,
+        **{f"phrase_{number}": phrase.as_kept for number, phrase in phrases},
+        **{f"barred_{number}": phrase.as_kept for number, phrase in barred},
+    }
+
+
+def _long(phrases: tuple[Phrase, ...]) -> list[Phrase]:
+    """Those whose words an index finds, but not whether they follow each other."""
+    return [phrase for phrase in phrases if len(phrase.words) > 1]
 
 
 # How a text is folded

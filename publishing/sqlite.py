@@ -5,7 +5,7 @@ import importlib
 import logging
 import sqlite3
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -16,15 +16,20 @@ from typing import IO, Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
+from publishing import connections
 from publishing.connections import Connections
 from publishing.facts import StoreMisconfigured, StoreUnavailable
 from publishing.inspection import Finding
-from publishing.work import Intent
+from publishing.prepared import SQLITE, Found, Prepared, Values
+from publishing.work import Asked, Intent
 
 _log = logging.getLogger(__name__)
 
 _CONNECTIONS = 32
+_STATEMENTS = 256
+"""How many compiled statements each connection keeps."""
 
 # The oldest SQLite that knows RETURNING.
 _OLDEST = (3, 35, 0)
@@ -96,6 +101,41 @@ def _imported(name: str) -> ModuleType | None:
         return None
 
 
+class _Line(connections.Line):
+    """A connection to the file, with one cursor that all statements use in turn."""
+
+    __slots__ = ("_cursor", "_error", "raw")
+
+    def __init__(self, connection: Connection, error: type[Exception]) -> None:
+        super().__init__(connection)
+        self.raw: Any = connection.connection.dbapi_connection
+        self._error = error
+        self._cursor = self.raw.cursor()
+
+    def ask(self, statement: Prepared, values: Values) -> Found:
+        """What a statement finds, or changes. Raises `StoreUnavailable`."""
+        form = statement.on(SQLITE)
+        cursor = self._cursor
+        try:
+            rows = cursor.execute(form.sql, form.arguments(values)).fetchall()
+        except self._error as error:
+            _rename(error)
+            raise
+        return form.read(rows), cursor.rowcount
+
+    def ask_all(self, asked: Sequence[Asked]) -> list[Found]:
+        """What several statements find or change: there is nobody to travel to."""
+        return [self.ask(*each) for each in asked]
+
+    def command(self, sql: str) -> None:
+        """Begin or end a transaction. Raises `StoreUnavailable`."""
+        try:
+            self._cursor.execute(sql)
+        except self._error as error:
+            _rename(error)
+            raise
+
+
 class SQLite:
     """A database in one file, shared by many threads and processes."""
 
@@ -104,11 +144,16 @@ class SQLite:
     ) -> None:
         self.path = path
         self.place = str(path)
+        self.error: type[Exception] = driver.module.Error
         self._driver = driver
         self._lock_path = path.with_name(path.name + ".lock")
-        engine = _engine(path, driver, patience=patience, connections=connections or _CONNECTIONS)
         # So that the next writer starts at once instead of sleeping in SQLite's own timeout.
-        self._connections = Connections(engine, patience=patience)
+        self._connections = Connections(
+            _engine(path, driver, patience=patience),
+            lambda connection: _Line(connection, driver.module.Error),
+            most=connections or _CONNECTIONS,
+            patience=patience,
+        )
 
     def prepare(self) -> None:
         """Make the folder, settle the journal, try to write. Raises `StoreMisconfigured`."""
@@ -171,24 +216,47 @@ class SQLite:
             _acquire(lock, patience)
             yield
 
-    def begin(self, intent: Intent) -> Connection:
+    def begin(self, intent: Intent) -> _Line:
         """A connection in a transaction. Raises `StoreUnavailable`."""
         return self._connections.in_turn(intent, lambda: self._begun(intent))
 
-    def _begun(self, intent: Intent) -> Connection:
-        connection = self._connections.take()
+    def _begun(self, intent: Intent) -> _Line:
+        line = self._connections.take()
         try:
-            # Straight to the driver: SQLAlchemy's way is a third of what a whole read costs.
-            _raw(connection).execute(_BEGIN[intent])
-        except BaseException as error:
-            connection.close()
-            _rename(error)
+            line.command(_BEGIN[intent])
+        except BaseException:
+            # It has no turn yet: who called has.
+            self._connections.give_back(line, Intent.READ)
             raise
-        return connection
+        return line
 
-    def end(self, connection: Connection, intent: Intent) -> None:
+    def begin_with(self, intent: Intent, asked: Asked) -> tuple[_Line, Found]:
+        """A connection in a transaction, and what its first statement finds or changes."""
+        line = self.begin(intent)
+        try:
+            return line, line.ask(*asked)
+        except BaseException:
+            self.end(line, intent)
+            raise
+
+    def look(self, asked: Asked) -> Found:
+        """What one statement finds by itself. Raises `StoreUnavailable`."""
+        line = self._connections.take()
+        try:
+            return line.ask(*asked)
+        finally:
+            self._connections.give_back(line, Intent.READ)
+
+    def commit(self, line: _Line) -> None:
+        """Keep what was done. Raises `StoreUnavailable`."""
+        line.command("COMMIT")
+
+    def end(self, line: _Line, intent: Intent) -> None:
         """Take a connection back, and roll back what was not committed."""
-        self._connections.give_back(connection, intent)
+        if self._connections.is_of_parent(line) or _is_reset(line):
+            self._connections.give_back(line, intent)
+        else:
+            self._connections.discard(line, intent)
 
     def is_present(self) -> bool:
         """Whether the file is still in its place: SQLite goes on writing one that was deleted."""
@@ -210,20 +278,32 @@ class SQLite:
         return StoreMisconfigured(str(self.path), problem, remedy)
 
 
-def _engine(path: Path, driver: Driver, *, patience: float, connections: int) -> Engine:
+def _engine(path: Path, driver: Driver, *, patience: float) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         module=driver.module,
         # Transactions are ours to begin; the driver would open its own, and deferred.
-        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": patience},
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=patience,
-        pool_use_lifo=True,
+        connect_args={
+            "isolation_level": None,
+            "check_same_thread": False,
+            "timeout": patience,
+            "cached_statements": _STATEMENTS,
+        },
+        # Those that are made are kept by us.
+        poolclass=NullPool,
     )
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "handle_error", _on_error)
     return engine
+
+
+def _is_reset(line: _Line) -> bool:
+    """End the transaction of a connection, and say whether it is of use for another."""
+    if line.connection.in_transaction():
+        line.connection.rollback()
+    if line.raw.in_transaction:
+        line.raw.rollback()
+    return not line.connection.invalidated
 
 
 def _set_up(connection: Any, _record: object) -> None:
@@ -241,10 +321,6 @@ def _rename(error: BaseException) -> None:
     reason = str(error)
     if reason.startswith(_UNAVAILABLE):
         raise StoreUnavailable(reason) from error
-
-
-def _raw(connection: Connection) -> Any:
-    return connection.connection.dbapi_connection
 
 
 def _acquire(lock: IO[str], patience: float) -> None:

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote
 
-from sqlalchemy import URL, Connection, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL, Connection, String, column, make_url, select, table
+from sqlalchemy.exc import ArgumentError
 
 from publishing import migrations, postgresql
 from publishing.facts import Fact, StoreMisconfigured, StoreUnavailable
 from publishing.inspection import Finding
 from publishing.postgresql import PostgreSQL
+from publishing.prepared import Prepared
 from publishing.sqlite import Driver, SQLite, choose_driver
 from publishing.work import Backend, Chance, Clock, Intent, Work
 
-_REVISION = text("SELECT version_num FROM alembic_version")
+_REVISION = Prepared(select(column("version_num", String)).select_from(table("alembic_version")))
 _FILE = "Write it as sqlite:///folder/name.db, or sqlite:////folder/name.db from the root."
 
 
@@ -32,6 +33,9 @@ class Database(Backend, Protocol):
 
     place: str
     """Where it is, without what is secret."""
+
+    error: type[Exception]
+    """What its driver raises where a statement cannot be carried out."""
 
     def prepare(self) -> None:
         """See that it can be worked with. Raises `StoreMisconfigured`."""
@@ -109,10 +113,10 @@ class Store:
         """Whether the store answers, with the schema that this release needs."""
         try:
             with self.work(Intent.READ) as work:
-                revision = work.execute(_REVISION).scalar_one_or_none()
-        except (StoreUnavailable, StoreMisconfigured, DBAPIError):
+                revision = work.single().row(_REVISION, {})
+        except (StoreUnavailable, StoreMisconfigured, self._database.error):
             return False
-        return revision == migrations.newest() and self._database.is_present()
+        return revision == (migrations.newest(),) and self._database.is_present()
 
     def check(self) -> tuple[Finding, ...]:
         """What is wrong with the store: whether it answers, its schema, and what is in it."""

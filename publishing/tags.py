@@ -5,13 +5,13 @@ Everybody sees the same: drafts count for nobody, and a tag of drafts alone does
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 
 from publishing import listing, pages, tables
 from publishing.facts import TagNotFound
-from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
+from publishing.pages import Anchor, Direction, Order, Page, Side
+from publishing.prepared import Prepared
 from publishing.work import Work
 
 
@@ -27,16 +27,16 @@ def page(work: Work, *, limit: int = 20, cursor: str | None = None) -> Page[Tag]
     """A page of all tags, by name. Raises `BadCursor`."""
     place = None if cursor is None else _BY_NAME.place(cursor)
     statement = _listing(None if place is None else place.side)
-    rows = work.execute(statement, {"now": work.now} | pages.parameters(place, limit)).all()
-    return pages.assemble(_BY_NAME, place, limit, [_tag(row) for row in rows])
+    rows = work.rows(statement, {"now": work.now} | pages.parameters(place, limit))
+    return pages.assemble(_BY_NAME, place, limit, [Tag(*row) for row in rows])
 
 
 def get(work: Work, name: str) -> Tag:
     """The tag of the name. Raises `TagNotFound`."""
-    row = work.execute(_OF_NAME, {"now": work.now, "name": name}).one_or_none()
+    row = work.row(_OF_NAME, {"now": work.now, "name": name})
     if row is None:
         raise TagNotFound(name)
-    return _tag(row)
+    return Tag(*row)
 
 
 # Rows and statements
@@ -49,12 +49,7 @@ _IS_SEEN_BY_EVERYBODY = sa.exists().where(_posts.c.id == _tags.c.post_id, listin
 _COUNTED = (
     sa.select(_tags.c.tag, sa.func.count()).where(_IS_SEEN_BY_EVERYBODY).group_by(_tags.c.tag)
 )
-_OF_NAME = _COUNTED.where(_tags.c.tag == sa.bindparam("name"))
-
-
-def _tag(row: sa.Row[*tuple[Any, ...]]) -> Tag:
-    name, count = row
-    return Tag(name, count)
+_OF_NAME = Prepared(_COUNTED.where(_tags.c.tag == sa.bindparam("name")))
 
 
 _BY_NAME: Order[Tag] = Order(
@@ -69,5 +64,5 @@ _BY_NAME: Order[Tag] = Order(
 
 
 @cache
-def _listing(side: Side | None) -> AnySelect:
-    return _BY_NAME.sorted(_COUNTED, side)
+def _listing(side: Side | None) -> Prepared:
+    return Prepared(_BY_NAME.sorted(_COUNTED, side))

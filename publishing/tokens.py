@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,8 +17,9 @@ from publishing import access, pages, tables
 from publishing.access import Action
 from publishing.callers import Caller, Role, Scope
 from publishing.facts import ScopeNotGranted, TokenNotFound, WrongCredentials
-from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
+from publishing.pages import Anchor, Direction, Order, Page, Side
 from publishing.passwords import Passwords
+from publishing.prepared import Prepared, Row
 from publishing.work import Work
 
 _PREFIX = "tnr_"
@@ -61,7 +61,7 @@ def create(
     opens.
     """
     with work.glance() as before:
-        known = _credentials(before, username)
+        known = _credentials(before.single(), username)
     if not passwords.verify(known.password_hash, password):
         raise WrongCredentials
     asked = frozenset(scopes)
@@ -78,13 +78,13 @@ def page(work: Work, *, by: Caller, limit: int = 20, cursor: str | None = None) 
     place = None if cursor is None else _NEWEST.place(cursor)
     sought = {"owner": by.username, "now": work.now}
     statement = _listing(None if place is None else place.side)
-    rows = work.execute(statement, sought | pages.parameters(place, limit)).all()
+    rows = work.rows(statement, sought | pages.parameters(place, limit))
     return pages.assemble(_NEWEST, place, limit, [_token(row) for row in rows])
 
 
 def get(work: Work, id_: int, *, by: Caller) -> Token:
     """One of the caller's tokens. Raises `TokenNotFound`."""
-    row = work.execute(_OF_ID, {"now": work.now, "token": id_}).one_or_none()
+    row = work.row(_OF_ID, {"now": work.now, "token": id_})
     token = None if row is None else _token(row)
     if token is None or not access.may(Action.READ_TOKENS, by, owner=token.username):
         raise TokenNotFound(id_)
@@ -95,7 +95,7 @@ def revoke(work: Work, id_: int, *, by: Caller) -> None:
     """End one of the caller's tokens. Raises `TokenNotFound`."""
     token = get(work, id_, by=by)
     access.demand(Action.REVOKE_TOKENS, by, owner=token.username)
-    work.execute(sa.delete(_tokens).where(_tokens.c.id == token.id))
+    work.change(_DELETE, {"token": token.id})
 
 
 def authenticate(work: Work, secret: str) -> Caller | None:
@@ -104,7 +104,7 @@ def authenticate(work: Work, secret: str) -> Caller | None:
     The scopes are those of the token that the role grants today.
     """
     digest = _digest(secret)
-    row = work.execute(_BEARER, {"digest": digest, "now": work.now}).one_or_none()
+    row = work.row(_BEARER, {"digest": digest, "now": work.now})
     if row is None:
         return None
     id_, username, scopes, role_name = row
@@ -127,7 +127,6 @@ def _issued(work: Work, username: str, scopes: frozenset[Scope], lifetime: timed
         created_at=work.now,
         expires_at=work.now + lifetime,
     )
-    work.execute(_SWEEP, {"owner": username, "now": work.now})
     values = {
         "username": username,
         "digest": _digest(secret),
@@ -135,8 +134,9 @@ def _issued(work: Work, username: str, scopes: frozenset[Scope], lifetime: timed
         "created_at": token.created_at,
         "expires_at": token.expires_at,
     }
-    id_ = work.execute(_INSERT, values).scalar_one()
-    return Issued(dataclasses.replace(token, id=id_), secret)
+    sweeping = _SWEEP, {"owner": username, "now": work.now}
+    _, (inserted, _) = work.change_all(sweeping, (_INSERT, values))
+    return Issued(dataclasses.replace(token, id=inserted[0][0]), secret)
 
 
 def _digest(secret: str) -> bytes:
@@ -160,20 +160,26 @@ _LIVING = _tokens.c.expires_at > sa.bindparam("now")
 _OWNED = _tokens.c.username == sa.bindparam("owner")
 _ALL_LIVING = sa.select(*_COLUMNS).where(_LIVING)
 _ALL_OWN = _ALL_LIVING.where(_OWNED)
-_OF_ID = _ALL_LIVING.where(_tokens.c.id == sa.bindparam("token"))
-_BEARER = (
+_OF_ID = Prepared(_ALL_LIVING.where(_tokens.c.id == sa.bindparam("token")))
+_BEARER = Prepared(
     sa.select(_tokens.c.id, _tokens.c.username, _tokens.c.scopes, _accounts.c.role)
     .join(_accounts, _accounts.c.username == _tokens.c.username)
     .where(_tokens.c.digest == sa.bindparam("digest"), _LIVING)
 )
-_CREDENTIALS = sa.select(_accounts.c.password_hash, _accounts.c.role).where(
-    _accounts.c.username == sa.bindparam("username")
+_CREDENTIALS = Prepared(
+    sa.select(_accounts.c.password_hash, _accounts.c.role).where(
+        _accounts.c.username == sa.bindparam("username")
+    )
 )
-_SWEEP = sa.delete(_tokens).where(_OWNED, sa.not_(_LIVING))
-_INSERT = sa.insert(_tokens).returning(_tokens.c.id)
+_SWEEP = Prepared(sa.delete(_tokens).where(_OWNED, sa.not_(_LIVING)))
+_DELETE = Prepared(sa.delete(_tokens).where(_tokens.c.id == sa.bindparam("token")))
+_INSERT = Prepared(
+    sa.insert(_tokens).returning(_tokens.c.id),
+    *("username", "digest", "scopes", "created_at", "expires_at"),
+)
 
 
-def _token(row: sa.Row[*tuple[Any, ...]]) -> Token:
+def _token(row: Row) -> Token:
     id_, username, scopes, created_at, expires_at = row
     return Token(id_, username, tuple(map(Scope, scopes)), created_at, expires_at)
 
@@ -187,7 +193,7 @@ class _Credentials:
 
 
 def _credentials(work: Work, username: str) -> _Credentials:
-    row = work.execute(_CREDENTIALS, {"username": username}).one_or_none()
+    row = work.row(_CREDENTIALS, {"username": username})
     if row is None:
         return _Credentials(None, Role.READER)
     password_hash, role = row
@@ -205,5 +211,5 @@ _NEWEST: Order[Token] = Order(
 
 
 @cache
-def _listing(side: Side | None) -> AnySelect:
-    return _NEWEST.sorted(_ALL_OWN, side)
+def _listing(side: Side | None) -> Prepared:
+    return Prepared(_NEWEST.sorted(_ALL_OWN, side))

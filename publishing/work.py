@@ -1,6 +1,6 @@
 """Units of work: what is done together, or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from types import TracebackType
@@ -9,10 +9,13 @@ from typing import Any, Protocol, Self, TypeVarTuple, overload
 from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
+from publishing.prepared import Found, Prepared, Row, Values
+
 Columns = TypeVarTuple("Columns")
 Clock = Callable[[], datetime]
 Chance = Callable[[int], bytes]
 Parameters = dict[str, Any] | list[dict[str, Any]]
+Asked = tuple[Prepared, Values]
 
 
 class Intent(Enum):
@@ -22,14 +25,43 @@ class Intent(Enum):
     WRITE = "write"
 
 
-class Backend(Protocol):
-    """A database that gives out transactions."""
+class Line(Protocol):
+    """A connection in a transaction."""
 
-    def begin(self, intent: Intent) -> Connection:
-        """A connection in a transaction. Raises `StoreUnavailable`."""
+    @property
+    def connection(self) -> Connection:
+        """The connection as SQLAlchemy has it, for what is rare."""
         ...
 
-    def end(self, connection: Connection, intent: Intent) -> None:
+    def ask(self, statement: Prepared, values: Values) -> Found:
+        """What a statement finds, or changes. Raises `StoreUnavailable`."""
+        ...
+
+    def ask_all(self, asked: Sequence[Asked]) -> list[Found]:
+        """What several statements find or change, one after the other, in one round trip."""
+        ...
+
+
+class Backend(Protocol):
+    """A database that gives out transactions. Whatever it does may raise `StoreUnavailable`."""
+
+    def begin(self, intent: Intent) -> Line:
+        """A connection in a transaction."""
+        ...
+
+    def begin_with(self, intent: Intent, asked: Asked) -> tuple[Line, Found]:
+        """A connection in a transaction, and what its first statement finds or changes."""
+        ...
+
+    def look(self, asked: Asked) -> Found:
+        """What one statement finds by itself, without a transaction around it."""
+        ...
+
+    def commit(self, line: Any) -> None:
+        """Keep what was done."""
+        ...
+
+    def end(self, line: Any, intent: Intent) -> None:
         """Take a connection back, and roll back what was not committed."""
         ...
 
@@ -45,9 +77,10 @@ class Work:
     __slots__ = (
         "_backend",
         "_clock",
-        "_connection",
         "_first",
         "_is_over",
+        "_is_single",
+        "_line",
         "_now",
         "chance",
         "intent",
@@ -59,9 +92,10 @@ class Work:
         self._backend = backend
         self._clock = clock
         self._now: datetime | None = None
-        self._connection: Connection | None = None
+        self._line: Line | None = None
         self._first: Callable[[Work], object] | None = None
         self._is_over = False
+        self._is_single = False
 
     def __enter__(self) -> Self:
         return self
@@ -81,24 +115,68 @@ class Work:
             self._now = self._clock().astimezone(UTC)
         return self._now
 
+    def rows(self, statement: Prepared, values: Values) -> list[Row]:
+        """What a statement finds."""
+        return self._ask(statement, values)[0]
+
+    def row(self, statement: Prepared, values: Values) -> Row | None:
+        """The row that a statement finds, if it finds one; it never finds more."""
+        found = self._ask(statement, values)[0]
+        return found[0] if found else None
+
+    def change(self, statement: Prepared, values: Values) -> int:
+        """Of how many rows a statement made others, or none at all."""
+        return self._ask(statement, values)[1]
+
+    def change_all(self, *asked: Asked) -> list[Found]:
+        """What several statements change and find, one after the other and in one round trip."""
+        self._may_write()
+        return self._opened().ask_all(asked)
+
+    def _ask(self, statement: Prepared, values: Values) -> Found:
+        if statement.writes:
+            self._may_write()
+        if self._line is not None:
+            return self._line.ask(statement, values)
+        self._may_begin()
+        if self._is_single:
+            self._is_over = True
+            return self._backend.look((statement, values))
+        if self._first is not None:
+            return self._opened().ask(statement, values)
+        self._line, found = self._backend.begin_with(self.intent, (statement, values))
+        return found
+
     @property
     def connection(self) -> Connection:
         """The connection, in a transaction that is opened by the first use."""
-        if self._connection is None:
-            if self._is_over:
-                raise RuntimeError("This unit of work is over: open another one.")
-            self._connection = self._backend.begin(self.intent)
+        connection = self._opened().connection
+        if not connection.in_transaction():
+            connection.begin()  # whoever is handed it sees that the transaction is not theirs
+        return connection
+
+    def _opened(self) -> Line:
+        if self._line is None:
+            self._may_begin()
+            self._line = self._backend.begin(self.intent)
             if self._first is not None:
                 self._do_first(self._first)
-        return self._connection
+        return self._line
+
+    def _may_begin(self) -> None:
+        if self._is_over:
+            raise RuntimeError("This unit of work is over: open another one.")
+
+    def _may_write(self) -> None:
+        if self.intent is Intent.READ:
+            raise RuntimeError("This unit of work is for reading: open one with Intent.WRITE.")
 
     def begin_with(self, act: Callable[["Work"], object]) -> None:
         """Have something done first in the transaction, whenever that opens.
 
         Where it raises, the unit is over: nothing else is done in it.
         """
-        if self._connection is not None:
-            raise RuntimeError("The transaction is open: it has begun with something else.")
+        self._is_unopened("it has begun with something else")
         self._first = act
 
     def _do_first(self, act: Callable[["Work"], object]) -> None:
@@ -119,28 +197,45 @@ class Work:
     ) -> CursorResult[*tuple[Any, ...]]: ...
 
     def execute(self, statement: Executable, values: Parameters | None = None) -> Any:
-        """The result of one statement. Read it before the unit is over."""
-        if self.intent is Intent.READ and statement.is_dml:
-            raise RuntimeError("This unit of work is for reading: open one with Intent.WRITE.")
+        """The result of a statement that is too rare to be prepared.
+
+        Read it before the unit is over.
+        """
+        if statement.is_dml:
+            self._may_write()
         return self.connection.execute(statement, values)
+
+    def single(self) -> Self:
+        """The unit itself, which asks one prepared statement and is over then.
+
+        One statement sees one state by itself: no transaction has to begin and end around it,
+        which is two round trips of three.
+        """
+        self._is_unopened("it is more than one statement")
+        self._may_begin()
+        self._is_single = self.intent is Intent.READ
+        return self
 
     def glance(self) -> "Work":
         """A unit for reading that is over before the transaction of this one opens.
 
         For what must be known before something slow is done.
         """
-        if self._connection is not None:
-            raise RuntimeError("The transaction is open: do what is slow before the first use.")
+        self._is_unopened("do what is slow before the first use")
         return Work(self._backend, Intent.READ, self._clock, self.chance)
+
+    def _is_unopened(self, advice: str) -> None:
+        if self._line is not None:
+            raise RuntimeError(f"The transaction is open: {advice}.")
 
     def commit(self) -> None:
         """Keep what was done, and end the unit."""
-        if self._connection is not None:
-            self._connection.commit()
+        if self._line is not None:
+            self._backend.commit(self._line)
         self.rollback()
 
     def rollback(self) -> None:
         """End the unit; what was not committed is as if it had never been."""
-        connection, self._connection, self._is_over = self._connection, None, True
-        if connection is not None:
-            self._backend.end(connection, self.intent)
+        line, self._line, self._is_over = self._line, None, True
+        if line is not None:
+            self._backend.end(line, self.intent)

@@ -112,6 +112,14 @@ class CountingWork(Work):
         self.statements += 1
         return super().execute(statement, values)
 
+    def _ask(self, statement: Any, values: Any) -> Any:
+        self.statements += 1
+        return super()._ask(statement, values)
+
+    def change_all(self, *asked: Any) -> Any:
+        self.statements += len(asked)
+        return super().change_all(*asked)
+
 
 @contextmanager
 def counting(store: Store) -> Generator[CountingWork]:

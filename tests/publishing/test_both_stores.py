@@ -1,6 +1,5 @@
 """SQLite and PostgreSQL: whatever is done on both, both tell the same of it."""
 
-import dataclasses
 import itertools
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -89,7 +88,7 @@ def beside(
 
 def uncounted(post: Post) -> Post:
     """The post without what each store counts or draws for itself."""
-    return dataclasses.replace(post, id=0, uid="")
+    return post._replace(id=0, uid="")
 
 
 def told(town: Town, deed: Deed, by: Caller) -> object:

@@ -20,6 +20,7 @@ from publishing.facts import BadCursor
 from publishing.listing import Filter, Sort
 from publishing.pages import Page, Side
 from publishing.posts import Content, Post, Status
+from publishing.prepared import Prepared
 from publishing.store import Store
 from publishing.tables import Instant
 from publishing.work import Work
@@ -373,8 +374,10 @@ def is_read_from_an_index(plan: str, table: str) -> bool:
     return is_found and "TEMP B-TREE" not in plan and "Sort" not in plan
 
 
-def explain(store: Store, statement: Select[*tuple[object, ...]]) -> str:
+def explain(store: Store, prepared: Prepared) -> str:
     """How the database goes about it, in its own words."""
+    statement = prepared.statement
+    assert isinstance(statement, Select)
     with reading(store) as work:
         if work.connection.dialect.name == "postgresql":
             return explain_on_postgresql(work, statement)
