@@ -16,14 +16,14 @@ DEMO_PASSWORD = only for trying
 APART = tests/clients tests/browser
 OWES_NOTHING = --tenor-spec=$(SPEC) --tenor-min=100
 
-.PHONY: help serve demo test test-postgresql check clients test-browser prove kill-matrix growth contract types format lock upgrade \
-	clean interpreter
+.PHONY: help serve demo test test-postgresql check clients test-browser prove kill-matrix bench growth contract types format \
+	lock upgrade clean interpreter
 
 help: ## print this help
 	@echo 'make serve           run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
 	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/\1 \2/p' Makefile | grep -v '^serve ' \
 		| while read -r name does; do printf 'make %-15s %s\n' "$$name" "$$does"; done
-	@echo 'PYTHON=... names the interpreter; what is installed goes to .venv and dist, and nowhere else.'
+	@echo 'PYTHON=... names the interpreter; what is installed goes to .venv, dist, .bench and node_modules, and nowhere else.'
 
 # Links in answers lead to where it is served, unless the environment knows better.
 serve: export TENOR_PUBLIC_URL ?= http://$(HOST):$(PORT)
@@ -80,9 +80,16 @@ kill-matrix: interpreter ## plant violations in Tenor, in connexion and under sc
 	@"$(PYTHON)" tools/environment.py test
 	@.venv/bin/python -W ignore -m tests.matrix
 
+<<<<<<< HEAD
 growth: interpreter ## measure what a request costs as contract, store, bodies and load grow, and write docs/growth.md
 	@"$(PYTHON)" tools/environment.py test
 	@.venv/bin/python -m benchmarks.growth
+=======
+bench: interpreter ## measure Tenor beside others, and write docs/benchmark.md; it needs wrk, Node and PostgreSQL
+	@"$(PYTHON)" -m tools.peers
+	@"$(PYTHON)" tools/environment.py test
+	@.venv/bin/python -m benchmarks --keep
+>>>>>>> work-core
 
 contract: interpreter ## write handlers/contract.py anew after spec/openapi.yaml changed
 	@"$(PYTHON)" tools/environment.py test
@@ -104,7 +111,7 @@ upgrade: interpreter ## write requirements/*.txt anew with the newest versions t
 	@"$(PYTHON)" tools/lock.py --upgrade
 
 clean: ## remove what make and the checks made; the store in var/ stays
-	rm -rf .venv .tenor dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf .venv .bench .tenor dist benchmarks/node/node_modules .hypothesis .import_linter_cache .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 interpreter:

@@ -13,13 +13,11 @@ from rich.console import Console
 
 from benchmarks import history, machine, tables
 from benchmarks.applications import BENCH
-from benchmarks.equality import Unfair
+from benchmarks.facts import Missing, Unfair
 from benchmarks.goals import verdicts
-from benchmarks.loading import NoLoad
 from benchmarks.results import Results
 from benchmarks.rounds import Pace
 from benchmarks.running import Selection, run
-from benchmarks.staging import Missing
 from benchmarks.works import WORKS
 
 ROOT = Path(__file__).parents[1]
@@ -67,7 +65,7 @@ def main(
     except Unfair as error:
         console.print(str(error), markup=False, highlight=False)
         context.exit(1)
-    except (NoLoad, Missing) as error:
+    except Missing as error:
         console.print(str(error), markup=False)
         context.exit(2)
     show(results, console)

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.asking import Request
+from benchmarks.facts import Unfair
 
 COMPARED = ("ETag", "Last-Modified", "Location", "Link")
 _SHOWN = 80
-
-
-class Unfair(Exception):
-    """The sides do not do the same, so that nothing can be said by measuring them."""
 
 
 @dataclass(frozen=True, slots=True)

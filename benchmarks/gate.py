@@ -24,9 +24,9 @@ from rich.progress import Progress
 from benchmarks import tables
 from benchmarks.applications import tenor
 from benchmarks.asking import NUMBER, Request
-from benchmarks.equality import Unfair, require_same
+from benchmarks.equality import require_same
+from benchmarks.facts import Missing, Unfair
 from benchmarks.in_process import called, require_gate, turns
-from benchmarks.loading import NoLoad
 from benchmarks.results import Figure, Results
 from benchmarks.rounds import Pace
 from benchmarks.running import Selection, bars, run
@@ -88,7 +88,7 @@ def main(context: click.Context, file: Path | None, rounds: int) -> None:
     try:
         called_here = [figure for work in WORKS for figure in in_process(work, pace, console)]
         results = run(Selection(WORKS, frozenset(), frozenset(), pace), console)
-    except (Unfair, NoLoad) as error:
+    except (Unfair, Missing) as error:
         console.print(str(error), markup=False)
         context.exit(2)
     results = with_figures(results, called_here)

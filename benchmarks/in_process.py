@@ -13,7 +13,8 @@ from typing import Any
 from werkzeug.test import create_environ
 
 from benchmarks.asking import Request
-from benchmarks.equality import Answer, Unfair
+from benchmarks.equality import Answer
+from benchmarks.facts import Unfair
 from benchmarks.loading import Loaded
 from tenor import Tenor
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from benchmarks.applications import node_program
 
+_QUIET = 0.25
+
 
 def facts() -> Mapping[str, str]:
     """What a figure depends on besides the applications."""
@@ -28,6 +30,11 @@ def facts() -> Mapping[str, str]:
 def is_other(here: Mapping[str, str], there: Mapping[str, str]) -> bool:
     """Whether figures of the two cannot be compared."""
     return any(here[name] != there.get(name) for name in ("processor", "cores"))
+
+
+def is_busy(here: Mapping[str, str]) -> bool:
+    """Whether others work on it, so that figures say little."""
+    return float(here["load"]) > _QUIET * int(here["cores"])
 
 
 def _processor() -> str:

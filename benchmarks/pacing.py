@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, field
 
 from benchmarks import cores
 from benchmarks.asking import Request
-from benchmarks.equality import Unfair
+from benchmarks.facts import Unfair
 from benchmarks.loading import CONNECTIONS
 from benchmarks.serving import ROOT, Server
 

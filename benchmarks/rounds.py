@@ -28,13 +28,17 @@ class Pace:
 def all_served(stage: Stage, applications: Sequence[Application]) -> Iterator[list[Server]]:
     """All applications at once: those that nobody asks cost nothing. Raises Unfair."""
     with ExitStack() as stack:
-        servers = [
-            stack.enter_context(serving(one.name, one.command, stage.environment_of(one.name)))
-            for one in applications
-        ]
-        for server in servers:
-            await_answer(server, stage.requests[0])
-        yield servers
+        servers: list[Server] = []
+        try:
+            for one in applications:
+                starting = serving(one.name, one.command, stage.environment_of(one.name))
+                servers.append(stack.enter_context(starting))
+            for server in servers:
+                await_answer(server, stage.requests[0])
+            yield servers
+        finally:
+            for server in servers:  # so that they end at the same time
+                server.tell_to_end()
 
 
 def require_equal(servers: Sequence[Server], requests: Sequence[Request]) -> None:

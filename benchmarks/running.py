@@ -1,5 +1,6 @@
 """Running: each work is staged, its applications are held to the same answers, and then asked."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from benchmarks import machine
 from benchmarks.applications import Application
 from benchmarks.asking import Request
+from benchmarks.facts import Missing
+from benchmarks.loading import require_load
 from benchmarks.pacing import paced
 from benchmarks.results import Figure, Paced, Results, Spread
 from benchmarks.rounds import Pace, all_served, measured, require_equal
@@ -48,7 +51,14 @@ class Selection:
 
 
 def run(selection: Selection, console: Console) -> Results:
-    """Measure all that is selected. Raises Unfair, NoLoad, Missing."""
+    """Measure all that is selected. Raises Unfair, Missing."""
+    require_load()
+    for work in selection.works:
+        work.require()
+        _require_installed(selection.applications(work))
+    facts = machine.facts()
+    if machine.is_busy(facts):
+        console.print(f"The machine is busy (its load is {facts['load']}): this will not say much.")
     found: list[Figure | Paced] = []
     with bars(console) as progress:
         for work in selection.works:
@@ -59,7 +69,7 @@ def run(selection: Selection, console: Console) -> Results:
             found += _done(work, selection, progress)
     applications = {work.name: selection.applications(work) for work in selection.works}
     return Results(
-        machine=machine.facts(),
+        machine=facts,
         ours={work.name: work.ours.name for work in selection.works},
         made_of={
             work: {one.name: one.made_of for one in them} for work, them in applications.items()
@@ -70,6 +80,13 @@ def run(selection: Selection, console: Console) -> Results:
         figures=tuple(one for one in found if isinstance(one, Figure)),
         paced=tuple(one for one in found if isinstance(one, Paced)),
     )
+
+
+def _require_installed(applications: Sequence[Application]) -> None:
+    """Say what was not installed. Raises Missing."""
+    for one in applications:
+        if shutil.which(one.command[0]) is None:
+            raise Missing(f"{one.command[0]} is not there: `python -m tools.peers` installs it.")
 
 
 def _done(work: Work, selection: Selection, progress: Progress) -> Iterator[Figure | Paced]:

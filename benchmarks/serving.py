@@ -14,7 +14,8 @@ from typing import IO
 
 from benchmarks import cores
 from benchmarks.asking import Request
-from benchmarks.equality import Unfair, fetched
+from benchmarks.equality import fetched
+from benchmarks.facts import Unfair
 
 ROOT = Path(__file__).parents[1]
 _PATIENCE = 60
@@ -34,6 +35,10 @@ class Server:
         """The end of what it has said."""
         self.said.seek(0)
         return self.said.read().decode(errors="replace")[-2000:]
+
+    def tell_to_end(self) -> None:
+        """Ask it to end, without waiting for that."""
+        _signal(self.process, signal.SIGTERM)
 
     def processor_seconds(self) -> float:
         """What it has used of its core, with all its processes."""
@@ -82,12 +87,15 @@ def await_answer(server: Server, request: Request) -> None:
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """End all of a server: it is asked once, and then not any more."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
+    _signal(process, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         process.wait(5)
+    _signal(process, signal.SIGKILL)
+
+
+def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, number)
 
 
 def _free_port() -> int:

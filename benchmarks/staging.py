@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from benchmarks.asking import NUMBER, Request
 from benchmarks.cores import DATABASE
+from benchmarks.facts import Missing
 from benchmarks.filling import Filled, fill
 from tests import postgresql
 from tests.postgresql import Server
@@ -28,10 +29,6 @@ DURABLE = {
 _TEXT = "It weaves *algebraical patterns*, just as the loom weaves flowers and leaves. " * 3
 _JSON = {"Content-Type": "application/json"}
 _TIMES = {"created_at", "updated_at", "published_at"}
-
-
-class Missing(Exception):
-    """Something that is needed is not on this machine; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +61,30 @@ def on_sqlite() -> Iterator[Stage]:
 
 @contextmanager
 def on_postgresql() -> Iterator[Stage]:
-    """Each application has a database that was made after one that is filled. Raises Missing."""
-    if postgresql.binaries() is None:
-        raise Missing(postgresql.MISSING)
+    """Each application has a database that was made after one that is filled."""
     with _on_its_core(), postgresql.running(DURABLE) as server:
         template = server.make()
         filled = fill(server.url(template), POSTS)
         yield Stage(asked_of(filled), lambda _name: _keeping_in(_copy(server, template)))
+
+
+def require_postgresql() -> None:
+    """Say what PostgreSQL needs and is not there. Raises Missing."""
+    if postgresql.binaries() is None:
+        raise Missing(
+            f"There is no PostgreSQL in {postgresql.PLACES} (Debian: apt-get install postgresql)."
+        )
+    require_disk()
+
+
+def require_disk() -> None:
+    """Refuse a place for stores that is lost with the power. Raises Missing."""
+    place = Path(tempfile.gettempdir()).resolve()
+    mounts = (line.split() for line in Path("/proc/mounts").read_text().splitlines())
+    kinds = {Path(where): kind for _, where, kind, *_ in mounts}
+    kind = next(kinds[folder] for folder in (place, *place.parents) if folder in kinds)
+    if kind in {"tmpfs", "ramfs"}:
+        raise Missing(f"{place} is in memory, where no write lasts: name a folder in TMPDIR.")
 
 
 def _copy(server: Server, template: str) -> str:

@@ -8,7 +8,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from benchmarks.applications import Application, asgi, node, on_uvicorn, tenor, wsgi
-from benchmarks.staging import Stage, in_memory, on_postgresql, on_sqlite
+from benchmarks.staging import (
+    Stage,
+    in_memory,
+    on_postgresql,
+    on_sqlite,
+    require_disk,
+    require_postgresql,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,8 @@ class Work:
     title: str
     staged: Callable[[], AbstractContextManager[Stage]]
     applications: tuple[Application, ...]
+    require: Callable[[], None] = lambda: None
+    """Says what it needs and is not there, before anything is done. Raises Missing."""
 
     @property
     def ours(self) -> Application:
@@ -27,6 +36,7 @@ class Work:
 
 
 FLASK = ("flask", "flask-sqlalchemy")
+LITESTAR = ("litestar", "msgspec", "sqlalchemy")
 
 MEMORY = Work(
     "memory",
@@ -59,8 +69,10 @@ SQLITE = Work(
         tenor("tenor", "app:create_app"),
         asgi("fastapi", "stack.fastapi_sqlalchemy", "fastapi", "sqlalchemy"),
         wsgi("flask", "stack.flask_sqlalchemy", *FLASK, factory="create_app"),
+        asgi("litestar", "stack.litestar_sqlalchemy", *LITESTAR, checks="requests"),
         node("fastify", "stack_fastify_sqlite.js", "fastify", "better-sqlite3"),
     ),
+    require_disk,
 )
 POSTGRESQL = Work(
     "postgresql",
@@ -71,7 +83,9 @@ POSTGRESQL = Work(
         asgi("fastapi", "stack.fastapi_sqlalchemy", "fastapi", "sqlalchemy", "psycopg"),
         asgi("fastapi async", "stack.fastapi_sqlalchemy_async", "fastapi", "sqlalchemy", "asyncpg"),
         wsgi("flask", "stack.flask_sqlalchemy", *FLASK, "psycopg", factory="create_app"),
+        asgi("litestar", "stack.litestar_sqlalchemy", *LITESTAR, "psycopg", checks="requests"),
         node("fastify", "stack_fastify_pg.js", "fastify", "pg"),
     ),
+    require_postgresql,
 )
 WORKS = (MEMORY, SQLITE, POSTGRESQL)

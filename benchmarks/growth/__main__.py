@@ -13,11 +13,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.equality import Unfair
+from benchmarks.facts import Missing, Unfair
 from benchmarks.growth import loads, operations, stores
 from benchmarks.growth.figures import Line
 from benchmarks.growth.pages import told, written_into
-from benchmarks.loading import NoLoad
 from benchmarks.machine import facts
 from benchmarks.serving import ROOT
 
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         for name in given.parts or parts:
             _measure(name, parts[name], given.rounds)
-    except (NoLoad, Unfair) as error:
+    except (Missing, Unfair) as error:
         parser.exit(1, f"{error}\n")
     written_into(PAGE, _known())
     return 0

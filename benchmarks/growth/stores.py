@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.asking import NUMBER, Request
-from benchmarks.equality import Unfair, fetched
+from benchmarks.equality import fetched
+from benchmarks.facts import Unfair
 from benchmarks.filling import Filled, fill
 from benchmarks.growth.figures import Line, processor_line
 from benchmarks.growth.publishing import STORE

@@ -5,12 +5,13 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.asking import Request
-from benchmarks.equality import Unfair, fetched
+from benchmarks.equality import fetched
+from benchmarks.facts import Unfair
 from benchmarks.growth.processes import processor_seconds
 from benchmarks.loading import CONNECTIONS, Loaded, loaded, script_of
 from benchmarks.serving import Server
@@ -20,7 +21,6 @@ SLOW = 0.02
 """Seconds of an answer beyond which some are asked one by one: wrk would see none in its time."""
 
 _FEW = 10
-_PATIENCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,10 @@ def turn_of(server: Server, ask: Ask, *others: int) -> Iterator[Turn]:
         if ask.paths:
             _vary(script, ask.paths)
 
-        def once(number: int) -> Loaded:
+        def turn(number: int) -> Loaded:
             before = used()
             shown = loaded(server, ask.request, script, SECONDS, number, ask.connections)
             return replace(shown, processor=(used() - before) / shown.requests)
-
-        def turn(number: int) -> Loaded:
-            for _ in range(_PATIENCE):
-                with suppress(Unfair):  # where the machine is busy, nothing at all may be answered
-                    return once(number)
-            return once(number)
 
         yield turn
 

@@ -5,6 +5,7 @@ Nothing but the standard library is imported, for each application runs where it
 
 import json
 import os
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ AUTHOR = "ada"
 ETAG = '"1.1-json"'
 LAST_MODIFIED = "Mon, 02 Mar 2026 09:10:00 GMT"
 NOW = "2026-03-02T09:10:00.104419Z"
-TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
 PROBLEM = "application/problem+json"
 
 _ADDRESS = "https://tenor.example/posts"
@@ -64,7 +64,11 @@ def written(
 
 def refusal(status: int, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
     """A problem, for frameworks that make none themselves."""
-    problem: dict[str, Any] = {"type": "about:blank", "title": TITLES[status], "status": status}
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+    }
     return problem if errors is None else problem | {"errors": errors}
 
 

@@ -1,0 +1,69 @@
+"""Claims about the asker at a steady pace."""
+
+import threading
+import time
+from collections.abc import Generator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+
+import pytest
+
+from benchmarks.asking import NUMBER, Request
+from benchmarks.pacing import asked
+
+SLOW = 0.05
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers what it was sent, and slowly what is named so."""
+
+    protocol_version = "HTTP/1.1"
+    seen: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        """Answer a request."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.seen.append(body)
+        if self.path == "/slow":
+            time.sleep(SLOW)
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+class Server(ThreadingHTTPServer):
+    """A server whose threads end with it."""
+
+    daemon_threads = True
+
+
+@pytest.fixture
+def port() -> Generator[int]:
+    """Where it answers."""
+    Handler.seen.clear()
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def test_as_many_are_sent_as_are_due(port: int):
+    found = asked(port, Request("post", "/", method="POST", body=f"<{NUMBER}>"), 200, 0.25)
+
+    assert sorted(Handler.seen) == sorted(b"<%d>" % number for number in range(50))
+    assert 0 < found.resolution < found.most
+    assert found.rate < 220
+
+
+def test_waiting_for_a_connection_counts(port: int):
+    """Sixteen connections give 320 answers a second: of 1,000 that are due, most wait."""
+    found = asked(port, Request("post", "/slow", method="POST", body="x"), 1000, 0.2)
+
+    assert found.median > 2 * SLOW
+    assert found.most > 0.3
