@@ -1,6 +1,6 @@
 """Lists of posts: filtered, searched and sorted, as much of them as the reader may see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -9,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import access, kept_posts, pages, search, tables
+from publishing import access, kept_posts, pages, scarce, search, tables
 from publishing.access import Action
 from publishing.callers import Caller
 from publishing.kept_posts import Post, Status
-from publishing.pages import Anchor, Direction, Order, Page, Side
+from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
 from publishing.prepared import Prepared
 from publishing.work import Work
 
@@ -140,9 +140,10 @@ def _shape(by: Caller | None, only: Filter) -> _Shape:
     return _Shape(filtered, only.status, sight, sought)
 
 
+_TAGGED = sa.select(_tags.c.post_id).where(_tags.c.tag == sa.bindparam("tag"))
 _FILTERS: dict[str, sa.ColumnElement[bool]] = {
     "author": _posts.c.author == sa.bindparam("author"),
-    "tag": _posts.c.id.in_(sa.select(_tags.c.post_id).where(_tags.c.tag == sa.bindparam("tag"))),
+    "tag": _posts.c.id.in_(_TAGGED),
 }
 _NOW = sa.bindparam("now", type_=tables.Instant)
 # Written out, so that a database knows which part of the posts is asked for before it is asked.
@@ -168,8 +169,20 @@ _SIGHTS: dict[_Sight, sa.ColumnElement[bool]] = {
 @lru_cache(maxsize=2000)
 def _listing(shape: _Shape, sort: Sort, side: Side | None) -> Prepared:
     """The statement of a page."""
-    wanted = [condition for name, condition in _FILTERS.items() if name in shape.filtered]
+    wanted = [_STATUSES[shape.status], _SIGHTS[shape.sight]]
+    wanted += [condition for name, condition in _FILTERS.items() if name in shape.filtered]
     if shape.sought is not None:
         wanted += search.conditions(shape.sought)
-    seen = kept_posts.ALL.where(_STATUSES[shape.status], _SIGHTS[shape.sight], *wanted)
-    return Prepared(_ORDERS[sort].sorted(seen, side))
+    order, found = _ORDERS[sort], [*_found(shape)]
+    return Prepared(
+        order.sorted(kept_posts.ALL.where(*wanted), side),
+        on_sqlite=scarce.page(order, wanted, found, side) if found else None,
+    )
+
+
+def _found(shape: _Shape) -> Iterator[AnySelect]:
+    """The ids of all that have the tag, and of all that have the words."""
+    if "tag" in shape.filtered:
+        yield _TAGGED
+    if shape.sought is not None and shape.sought.finds:
+        yield search.found_on_sqlite()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, tuple_
 
 from publishing.facts import BadCursor
 
@@ -21,6 +21,9 @@ Key = datetime | str | int
 AnySelect = Select[*tuple[Any, ...]]
 
 _BIGGEST_ID = 2**63 - 1
+
+LIMIT: BindParameter[int] = bindparam("limit", type_=Integer)
+"""How much a sorted statement finds at most."""
 
 
 class Direction(Enum):
@@ -133,13 +136,20 @@ class Order(Generic[Item]):
 
         A backward side is sorted from its end, so that its nearest items come first.
         """
-        backward = side is not None and side.is_backward
-        rises = (self.direction is Direction.ASCENDING) is not backward
         if side is not None:
-            statement = statement.where(self._beyond(side, rises=rises))
+            statement = statement.where(self._beyond(side, rises=self._rises(side)))
+        return self.ordered(statement, side)
+
+    def ordered(self, statement: AnySelect, side: Side | None) -> AnySelect:
+        """The statement in this order, whatever it finds."""
+        rises = self._rises(side)
         return statement.order_by(*(c.asc() if rises else c.desc() for c in self._columns)).limit(
-            bindparam("limit")
+            LIMIT
         )
+
+    def _rises(self, side: Side | None) -> bool:
+        backward = side is not None and side.is_backward
+        return (self.direction is Direction.ASCENDING) is not backward
 
     @property
     def _columns(self) -> tuple[ColumnElement[Any], ...]:

@@ -17,6 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from publishing import slugs, tables
+from publishing.pages import AnySelect
 
 LONGEST_WORD = 100
 """Words are told apart by so many of their first characters."""
@@ -120,6 +121,13 @@ def conditions(shape: Shape) -> Iterator[sa.ColumnElement[bool]]:
         yield words.contains(sa.bindparam(f"phrase_{number}", type_=sa.Text))
     for number in range(shape.barred):
         yield ~words.contains(sa.bindparam(f"barred_{number}", type_=sa.Text))
+
+
+def found_on_sqlite() -> AnySelect:
+    """The ids that the index of SQLite finds by what is sought."""
+    index = sa.table(INDEX, sa.column("rowid", sa.Integer), sa.column(INDEX, sa.Text))
+    matches = index.c[INDEX].bool_op("MATCH")(sa.bindparam("sought", type_=_Sought))
+    return sa.select(index.c.rowid).where(matches)
 
 
 def parameters(query: Query) -> dict[str, Any]:
