@@ -68,13 +68,15 @@ def _served(workers: int) -> Iterator[Server]:
 
 
 def _by_size() -> Mapping[str, Mapping[int, Ask]]:
-    """The asks of each size, by what is large."""
-    answers = {size: Ask(Request("answer", f"/items?count={size // BYTES_EACH}")) for size in SIZES}
+    """The asks of each size, by what is large. One client asks, so that no answer waits."""
+    answers = {size: Request("answer", f"/items?count={size // BYTES_EACH}") for size in SIZES}
     bodies = {
-        size: Ask(Request("request", "/items", 204, "POST", _JSON, _written(size)))
-        for size in SIZES
+        size: Request("request", "/items", 204, "POST", _JSON, _written(size)) for size in SIZES
     }
-    return {"answer": answers, "request": bodies}
+    return {
+        name: {size: Ask(request, connections=1) for size, request in requests.items()}
+        for name, requests in (("answer", answers), ("request", bodies))
+    }
 
 
 def _written(size: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-NOISE = 1.15
+NOISE = 1.2
 """Costs that differ by no more than this are the same."""
 
 Curve = Callable[[float], float]
@@ -46,8 +46,10 @@ def slope_of(sizes: Sequence[float], costs: Sequence[float], noise: float = NOIS
         return Slope.FALLING
     if costs[-1] <= costs[0] * noise:
         return Slope.CONSTANT  # what rose came down again
-    fits = {slope: fitted(curve, sizes, costs) for slope, curve in _CURVES.items()}
-    return min(fits, key=lambda slope: fits[slope].error)
+    errors = {slope: fitted(curve, sizes, costs).error for slope, curve in _CURVES.items()}
+    nearest = min(errors, key=lambda slope: errors[slope])
+    is_better = errors[nearest] < errors[Slope.LINEAR] / 2 and errors[Slope.LINEAR] > noise - 1
+    return nearest if nearest is not Slope.STEEPER or is_better else Slope.LINEAR
 
 
 def fitted(curve: Curve, sizes: Sequence[float], costs: Sequence[float]) -> Fit:
