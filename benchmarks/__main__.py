@@ -18,15 +18,15 @@ from benchmarks.goals import verdicts
 from benchmarks.results import Results
 from benchmarks.rounds import Pace
 from benchmarks.running import Selection, run
-from benchmarks.works import WORKS
+from benchmarks.works import SERVERS, WORKS
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "benchmarks" / "results" / "latest.json"
 TRIED = ROOT / "var" / "benchmark.json"
 PAGE = ROOT / "docs" / "benchmark.md"
 PICTURE = ROOT / "docs" / "benchmark.svg"
-_WORKS = {work.name: work for work in WORKS}
-_PEERS = sorted({one.name for work in WORKS for one in work.applications})
+_WORKS = {work.name: work for work in (*WORKS, SERVERS)}
+_PEERS = sorted({one.name for work in _WORKS.values() for one in work.applications})
 
 
 @click.command()
@@ -49,13 +49,14 @@ def main(
 ) -> None:
     """Measure Tenor beside others, and print ratios, goals, and what fell since the last run.
 
-    All works are measured unless some are named. Only a whole run is kept, and none that fell.
+    All works but "servers" are measured unless some are named. Only a whole run is kept, and none
+    that fell.
     """
     console = Console()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     signal.signal(signal.SIGTERM, _interrupt)
     selection = Selection(
-        tuple(_WORKS[name] for name in works or _WORKS),
+        tuple(_WORKS[name] for name in works or [work.name for work in WORKS]),
         frozenset(peers),
         frozenset(requests),
         Pace(rounds, seconds),

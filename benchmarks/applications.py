@@ -64,10 +64,12 @@ def on_uvicorn(name: str, module: str, *packages: str, checks: Checks = "both") 
     return _in_python(name, module, command, (*packages, "uvicorn"), checks)
 
 
-def wsgi(name: str, module: str, *packages: str, factory: str = "") -> Application:
+def wsgi(
+    name: str, module: str, *packages: str, factory: str = "", threads: int = 8
+) -> Application:
     """An application of threads on granian, with as many as are fastest."""
-    command = (str(BENCH / "granian"), "--interface", "wsgi", "--blocking-threads", "8", *_GRANIAN)
-    called = (*command, "--factory") if factory else command
+    command = (str(BENCH / "granian"), "--interface", "wsgi", *_GRANIAN)
+    called = (*command, "--blocking-threads", str(threads), *(["--factory"] if factory else []))
     return _in_python(name, module, called, (*packages, "granian"), "nothing", factory or "app")
 
 

@@ -64,7 +64,8 @@ def _page(results: Results, titles: dict[str, str]) -> Iterator[str]:
     yield (
         f"{machine['date']}, {machine['processor']}, {machine['cores']} cores, Python "
         f"{machine['python']}, Node {machine['node']}, wrk {machine['wrk']}. A cell is requests in "
-        "a second (the median of all rounds), and how often ours does the same meanwhile."
+        "a second (the median of all rounds), the processor's time for one, and how often ours "
+        "does the same meanwhile."
     )
     for work in results.made_of:
         yield from ("", f"## {titles[work][0].upper()}{titles[work][1:]}", "")
@@ -88,6 +89,9 @@ def _word(verdict: Verdict) -> str:
 
 
 def _cell(results: Results, work: str, request: str, name: str, between: str) -> str:
-    rate = f"{Spread.of(results.figure(work, request, name).rates).median:,.0f}"
+    """Requests in a second, the processor's time for one, and the ratio of the rates."""
+    figure = results.figure(work, request, name)
+    rate = f"{Spread.of(figure.rates).median:,.0f}"
+    processor = f"{Spread.of(figure.processor).median * 1e6:,.0f} µs"
     ratio = results.ratio(work, request, name)
-    return rate if ratio is None else f"{rate}{between}{said(ratio)}"
+    return between.join([rate, processor, *([said(ratio)] if ratio is not None else [])])

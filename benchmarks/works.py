@@ -44,6 +44,7 @@ MEMORY = Work(
     in_memory,
     (
         tenor("tenor", "benchmarks.memory.tenor_app"),
+        tenor("tenor, forgetful", "benchmarks.memory.tenor_app:forgetful"),
         tenor("tenor, gate off", "benchmarks.memory.tenor_app:ungated", checks="requests"),
         asgi("connexion", "memory.connexion_stock", "connexion"),
         wsgi("flask", "memory.flask_plain", "flask", "orjson"),
@@ -88,4 +89,24 @@ POSTGRESQL = Work(
     ),
     require_postgresql,
 )
+SERVERS = Work(
+    "servers",
+    "who is fastest on which server",
+    in_memory,
+    (
+        tenor("tenor", "benchmarks.memory.tenor_app"),
+        asgi("connexion, granian", "memory.connexion_stock", "connexion"),
+        on_uvicorn("connexion, uvicorn", "memory.connexion_stock", "connexion"),
+        wsgi("flask, 1 thread", "memory.flask_plain", "flask", threads=1),
+        wsgi("flask, 8 threads", "memory.flask_plain", "flask", threads=8),
+        wsgi("flask, 64 threads", "memory.flask_plain", "flask", threads=64),
+        asgi("fastapi async, granian", "memory.fastapi_async", "fastapi"),
+        on_uvicorn("fastapi async, uvicorn", "memory.fastapi_async", "fastapi"),
+        asgi("fastapi sync, granian", "memory.fastapi_sync", "fastapi"),
+        on_uvicorn("fastapi sync, uvicorn", "memory.fastapi_sync", "fastapi"),
+        asgi("litestar, granian", "memory.litestar_msgspec", "litestar"),
+        on_uvicorn("litestar, uvicorn", "memory.litestar_msgspec", "litestar"),
+    ),
+)
 WORKS = (MEMORY, SQLITE, POSTGRESQL)
+"""What is measured unless something is named."""

@@ -82,21 +82,22 @@ def _composed(
     negotiated: str | None,
     collecting: Collecting,
 ) -> Answer:
-    if isinstance(body, ConnexionResponse):
-        return _of_connexion_response(body, status, given, promises, negotiated, collecting)
     if isinstance(body, Response):
         return _of_response(body, status, given, promises, collecting)
+    if isinstance(body, ConnexionResponse):
+        return _of_connexion_response(body, status, given, promises, negotiated, collecting)
     is_nothing = body is None or body is NoContent
     code = status_of(status, promises) if status is not None else 204 if is_nothing else 200
     headers, content_type, length = written_headers(given, promises)
     promise = promises.of(code)
     answer = Answer(code, headers, promises, promise, content_type, length=length)
     answer.content = _content(promise, content_type, negotiated, body)
-    _say_charset(answer)
+    if content_type is not None:
+        _say_charset(answer)
     if is_nothing:
         if body is NoContent or status is None or not _is_null(answer):
             return answer
-    elif body in ("", b"") and not _needs_content(answer):
+    elif isinstance(body, (str, bytes)) and not body and not _needs_content(answer):
         return answer
     answer.value = body
     _write(answer, collecting)
@@ -176,17 +177,17 @@ def _is_text(body: Any) -> bool:
 
 def _write(answer: Answer, collecting: Collecting) -> None:
     """Write the body in its media type, or in Flask's own where none is declared."""
-    content = answer.content
+    content, value = answer.content, answer.value
     if answer.content_type is None:
-        answer.content_type = content.wire if content is not None else _usual(answer.value)
+        answer.content_type = content.wire if content is not None else _usual(value)
     try:
-        if is_stream(answer.value):
+        if is_stream(value):
             _write_stream(answer, collecting)
         elif content is not None:
-            answer.body = _written(content, answer.value)
+            answer.body = _written(content, value)
         else:
-            family = text_family if _is_text(answer.value) else json_family
-            answer.body = family.write(answer.value)
+            family = text_family if _is_text(value) else json_family
+            answer.body = family.write(value)
     except (Unwritable, UnicodeEncodeError) as error:
         raise _no_body(answer, error) from None
     if isinstance(answer.value, bytes):

@@ -48,6 +48,7 @@ from tenor.witnesses import Layer
 Around = Callable[[Exchange], AbstractContextManager[object]]
 
 _MOST_HOSTS = 1000
+_NOTHING = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Tenor(Flask):
         compiled = shelf.find(spec)
         self.contract: Document = compiled.contract
         self.operations: dict[str, Plan] = {}
-        self.around: Around = around or (lambda _exchange: nullcontext())
+        self.around: Around = around or (lambda _exchange: _NOTHING)
         self._ids = RequestIds()
         self._trusted: list[str] | None = None
         self._hosts: dict[str, bool] = {}
@@ -182,8 +183,10 @@ class Tenor(Flask):
         try:
             context.push()
             answer = self._answer(exchange, context, found)
-            self._tell_observers(answer, exchange)
-            self._tell_finished(answer, exchange)
+            if self._observers:
+                self._tell_observers(answer, exchange)
+            if request_finished.receivers:
+                self._tell_finished(answer, exchange)
         except BaseException as raised:
             error = raised
             if self._is_meant(raised, exchange):
@@ -248,11 +251,12 @@ class Tenor(Flask):
         try:
             with self.around(exchange):
                 try:
-                    answer = self._handled(plan, exchange, context)
-                    exchange.answer = answer
+                    answer = exchange.answer = self._handled(plan, exchange, context)
                 except BaseException as error:
                     passing = error  # a violation, or an error that is to pass, as under test
                     raise
+            if passing is None:
+                return answer
         except NOT_OURS:
             raise
         except BaseException as error:  # noqa: BLE001 - what is around raises anything
@@ -263,13 +267,17 @@ class Tenor(Flask):
                 return self._refused(error, exchange, context)
         if isinstance(passing, ContractViolation):
             return self._gate.replace(passing, exchange)
-        if passing is not None:
-            raise passing
-        return cast(Answer, answer)
+        assert passing is not None
+        raise passing
 
     def _handled(self, plan: Plan, exchange: Exchange, context: LazyRequestContext) -> Answer:
         try:
-            answer = self._gate.compose(plan.call(exchange), exchange)
+            spoken = plan.call(exchange)
+            if not context.needs_after_request:
+                usual = self._gate.usual(spoken, plan, exchange)
+                if usual is not None:
+                    return usual
+            answer = self._gate.compose(spoken, exchange)
         except (ContractViolation, *NOT_OURS):
             raise
         except BaseException as error:  # noqa: BLE001 - handlers raise anything
@@ -314,14 +322,13 @@ class Tenor(Flask):
 
     def _tell_finished(self, answer: Answer, exchange: Exchange) -> None:
         """Send Flask's signal with a copy of what leaves; nobody can change that any more."""
-        if request_finished.receivers:
-            copied = replace(answer, stream=None)
-            try:
-                request_finished.send(self, response=as_response(self, copied))
-            except Exception as failure:
-                if self._failures.propagate:
-                    raise
-                record(failure, exchange)
+        copied = replace(answer, stream=None)
+        try:
+            request_finished.send(self, response=as_response(self, copied))
+        except Exception as failure:
+            if self._failures.propagate:
+                raise
+            record(failure, exchange)
 
     def _is_meant(self, error: BaseException, exchange: Exchange) -> bool:
         """Whether an error is to reach the server or the test.

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from flask.ctx import AppContext, RequestContext
+from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
 from flask.globals import _cv_app, _cv_request
 from flask.sessions import SessionMixin
 from flask.signals import (
@@ -23,6 +23,7 @@ from flask.signals import (
     appcontext_tearing_down,
     request_tearing_down,
 )
+from flask.typing import AfterRequestCallable
 from flask.wrappers import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, Rule
@@ -32,12 +33,16 @@ if TYPE_CHECKING:
 
 
 class LazyAppContext(AppContext):
-    """An application context whose URL adapter is made when it is asked for."""
+    """An application context whose ``g`` and URL adapter are made when they are asked for."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.g = app.app_ctx_globals_class()
         self._cv_tokens = []
+
+    @cached_property
+    def g(self) -> _AppCtxGlobals:
+        """What the application keeps for the time of this context."""
+        return self.app.app_ctx_globals_class()
 
     @cached_property
     def url_adapter(self) -> MapAdapter | None:
@@ -59,9 +64,8 @@ class LazyAppContext(AppContext):
         """Tear down what needs it, and make the context before this one current again."""
         app = self.app
         try:
-            if len(self._cv_tokens) == 1 and (
-                app.teardown_appcontext_funcs or appcontext_tearing_down.receivers
-            ):
+            is_heard = app.teardown_appcontext_funcs or appcontext_tearing_down.receivers
+            if is_heard and len(self._cv_tokens) == 1:
                 app.do_teardown_appcontext(exc)
         finally:
             _cv_app.reset(self._cv_tokens.pop())
@@ -75,23 +79,31 @@ class LazyRequestContext(RequestContext):
     ``rule`` and ``values`` are what the one router chose; the request gets them when it is built.
     """
 
+    flashes = None
+    _request: Request | None = None
+    _is_touched = False  # whether something may wait for the response that only a handler asks for
+
     def __init__(self, app: Flask, exchange: "Exchange", rule: Rule | None) -> None:
         self.app = app
-        self.flashes = None
         self._exchange = exchange
         self._rule = rule
-        self._after_request_functions = []
         self._cv_tokens: list[tuple[Token[RequestContext], AppContext | None]] = []
 
-    @cached_property
+    @property
     def request(self) -> Request:
         """The request, with the rule that was chosen and its values."""
-        request = self.app.request_class(self._exchange.environ)
-        request.json_module = self.app.json
-        request.url_rule = self._rule
-        if self._rule is not None:
-            request.view_args = dict(self._exchange.inputs.path or self._exchange.values)
-        return request
+        if self._request is None:
+            self._request = request = self.app.request_class(self._exchange.environ)
+            request.json_module = self.app.json
+            request.url_rule = self._rule
+            if self._rule is not None:
+                request.view_args = dict(self._exchange.inputs.path or self._exchange.values)
+        return self._request
+
+    @cached_property
+    def _after_request_functions(self) -> list[AfterRequestCallable[Any]]:
+        self._is_touched = True
+        return []
 
     @cached_property
     def url_adapter(self) -> MapAdapter | None:
@@ -104,6 +116,7 @@ class LazyRequestContext(RequestContext):
 
     @cached_property
     def _session(self) -> SessionMixin:
+        self._is_touched = True
         interface = self.app.session_interface
         session = interface.open_session(self.app, self.request)
         return session if session is not None else interface.make_null_session(self.app)
@@ -111,11 +124,7 @@ class LazyRequestContext(RequestContext):
     @property
     def needs_after_request(self) -> bool:
         """Whether something waits for the response: a hook, ``after_this_request``, a session."""
-        return bool(
-            self.app.after_request_funcs
-            or self._after_request_functions
-            or "_session" in self.__dict__
-        )
+        return self._is_touched or bool(self.app.after_request_funcs)
 
     def after_request(self, response: Response) -> Response:
         """The response, after all that waits for it."""
@@ -124,7 +133,7 @@ class LazyRequestContext(RequestContext):
     def copy(self) -> RequestContext:
         """A context of the same request and session, for another thread or greenlet."""
         copied = LazyRequestContext(self.app, self._exchange, self._rule)
-        copied.__dict__["request"] = self.request
+        copied._request = self.request
         copied.__dict__["_session"] = self._session
         return copied
 
@@ -147,9 +156,8 @@ class LazyRequestContext(RequestContext):
             if is_last:
                 if app.teardown_request_funcs or request_tearing_down.receivers:
                     app.do_teardown_request(exc if exc is not None else sys.exc_info()[1])
-                request = self.__dict__.get("request")
-                if request is not None:
-                    request.close()
+                if self._request is not None:
+                    self._request.close()
         finally:
             token, app_context = self._cv_tokens.pop()
             _cv_request.reset(token)

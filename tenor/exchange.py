@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -84,18 +85,22 @@ class RequestIds:
     Sixteen hexadecimal digits, a dash, and the count in hexadecimal.
     """
 
-    __slots__ = ("_next", "_pid", "_prefix")
+    __slots__ = ("__weakref__", "_next", "_prefix")
 
     def __init__(self) -> None:
         self._restart()
+        restart = weakref.WeakMethod(self._restart)
+
+        def after_in_child() -> None:
+            if (forked := restart()) is not None:
+                forked()
+
+        os.register_at_fork(after_in_child=after_in_child)  # a server may fork the application
 
     def _restart(self) -> None:
-        self._pid = os.getpid()
         self._prefix = os.urandom(8).hex() + "-"
         self._next = itertools.count(1).__next__
 
     def next(self) -> str:
         """An id that was never given."""
-        if self._pid != os.getpid():  # a server has forked the application
-            self._restart()
         return f"{self._prefix}{self._next():x}"

@@ -4,6 +4,7 @@ What has no form on the wire is refused, with a sentence that teaches the right 
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from werkzeug.datastructures import Headers
@@ -98,25 +99,24 @@ def written_headers(given: Any, promises: Promises) -> tuple[HeaderList, str | N
             length = other_length if other_length is not None else length
             continue
         text = value if type(value) is str else _header_text(name, value, promises)
-        if text[:1] in _BLANK or text[-1:] in _BLANK:
-            text = text.strip(" \t")  # as every recipient takes it (RFC 9110, section 5.5)
-        key = name.lower() if type(name) is str else ""
-        if key == "contenttype":
-            raise no_form(
-                promises, "answered with the header ContentType", "Write it Content-Type."
-            )
-        if not key or not _is_sendable(name, text):
+        text = text.strip(" \t")  # as every recipient takes it (RFC 9110, section 5.5)
+        key = _key_of(name) if type(name) is str else ""
+        if not key or not ((text.isascii() and text.isprintable()) or _is_field_value(text)):
             raise no_form(
                 promises,
                 "answered with a header that has no form on the wire",
                 "Names are tokens and values one line of visible ISO-8859-1 (RFC 9110, 5.5).",
             )
-        if key == "content-type":
+        if key not in NOT_AMONG_HEADERS:
+            headers.append((name, text))
+        elif key == "content-type":
             content_type = text
         elif key == "content-length":
             length = _length(text, promises)
-        elif key not in TRANSPORT_HEADERS:
-            headers.append((name, text))
+        elif key == "contenttype":
+            raise no_form(
+                promises, "answered with the header ContentType", "Write it Content-Type."
+            )
     return headers, content_type, length
 
 
@@ -156,12 +156,13 @@ def _header_text(name: Any, value: Any, promises: Promises) -> str:
     )
 
 
-_BLANK = (" ", "\t")
+NOT_AMONG_HEADERS = TRANSPORT_HEADERS | {"content-type", "content-length", "contenttype"}
 
 
-def _is_sendable(name: str, text: str) -> bool:
-    plain = text.isascii() and text.isprintable()
-    return media_types.is_token(name) and (plain or _is_field_value(text))
+@lru_cache(maxsize=1024)  # there are few names, and each is met again and again
+def _key_of(name: str) -> str:
+    """The name in lower case, empty for one that is no token."""
+    return name.lower() if media_types.is_token(name) else ""
 
 
 def _is_field_value(text: str) -> bool:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import NoneType
 from typing import Any, cast
 
 from tenor.document import Document, Json, escape
@@ -29,7 +30,8 @@ class Parameter:
     """A declared parameter.
 
     ``names`` are the keys under which its text is found, and ``beyond`` says which others are;
-    ``take`` makes the value out of the texts found under each of them, or MISSING.
+    ``take`` makes the value out of the texts found under each of them, or MISSING. ``is_text``: its
+    value is its one text as it stands.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Parameter:
     take: Take
     validator: Validator
     beyond: Beyond | None = None
+    is_text: bool = False
 
     def read(self, texts: Texts, faults: list[Fault]) -> Any:
         """The value, or MISSING; what is wrong with it is added to the faults."""
@@ -56,6 +59,12 @@ class Parameter:
             prefix = f"/{escape(self.name)}"
             faults.extend(self.validator.faults(value, self.location, prefix))
         return value
+
+    def of_text(self, text: str, faults: list[Fault]) -> Any:
+        """The value of one text, as `read` gives it; most are right and stand for themselves."""
+        if self.is_text and self.validator.accepts(text):
+            return text
+        return self.read({self.names[0]: (text,)}, faults)
 
     def _fault(self, rule: str, detail: str) -> Fault:
         return Fault(self.location, f"/{escape(self.name)}", rule, detail)
@@ -124,6 +133,7 @@ def _compile(
         take=reading.take,
         validator=compiler.request(schema, place),
         beyond=reading.beyond,
+        is_text=reading.is_text,
     )
     if node.get("allowEmptyValue") is True and key in parameter.names:
         _refuse_empty_in_vain(document, parameter, key, pointer)
@@ -189,15 +199,28 @@ def fresh(default: Any) -> Any:
 class Reader:
     """Reads all parameters of one operation out of a request.
 
-    ``beside`` are the names that a query may hold beside them.
+    ``beside`` are the names that a query may hold beside them. What most requests hold is read at
+    a glance: a text that is its own value, a query that was read before, nothing at all.
     """
 
-    __slots__ = ("_cookies", "_headers", "_open", "_paths", "_queries", "_query_names")
+    __slots__ = (
+        "_cookies",
+        "_headers",
+        "_known_queries",
+        "_no_cookies",
+        "_no_headers",
+        "_no_query",
+        "_open",
+        "_paths",
+        "_queries",
+        "_query_names",
+    )
 
     def __init__(self, parameters: Sequence[Parameter], beside: Sequence[str] = ()) -> None:
-        self._paths, queries, self._headers, self._cookies = (
+        self._paths, queries, headers, self._cookies = (
             tuple(p for p in parameters if p.location == location) for location in LOCATIONS
         )
+        self._headers = tuple((_environ_key(p.names[0]), p) for p in headers)
         self._query_names = frozenset((*beside, *(name for p in queries for name in p.names)))
         self._queries = tuple(p for p in queries if p.beyond is None)
         self._open = sorted(
@@ -205,19 +228,42 @@ class Reader:
             key=lambda pair: len(pair[1].before),
             reverse=True,
         )
+        self._no_query = _of_nothing(queries)
+        self._no_headers = _of_nothing(headers)
+        self._no_cookies = _of_nothing(self._cookies)
+        self._known_queries: dict[str, Mapping[str, Any]] = {}
 
-    def path(self, values: Mapping[str, str], faults: list[Fault]) -> dict[str, Any]:
+    def path(self, values: Mapping[str, str], faults: list[Fault]) -> Mapping[str, Any]:
         """The path parameters by name, from the decoded segments of the route."""
-        texts = {name: (text,) for name, text in values.items()}
-        return _given((p.name, p.read(texts, faults)) for p in self._paths)
+        given: dict[str, Any] = {}
+        for parameter in self._paths:
+            value = parameter.of_text(values[parameter.names[0]], faults)
+            if value is not MISSING:
+                given[parameter.name] = value
+        return given
 
-    def query(self, text: str, faults: list[Fault]) -> dict[str, Any]:
-        """The query parameters by name; an undeclared one is a fault."""
-        texts: dict[str, list[str]] = {}
-        undeclared: list[str] = []
-        if text:
-            texts = _split_query(text, faults)
-            undeclared = [name for name in texts if name not in self._query_names]
+    def query(self, text: str, faults: list[Fault]) -> Mapping[str, Any]:
+        """The query parameters by name; an undeclared one is a fault.
+
+        Clients send the same few queries again and again: those whose values cannot be changed by
+        who gets them are remembered.
+        """
+        if not text and self._no_query is not None:
+            return self._no_query
+        known = self._known_queries.get(text)
+        if known is not None:
+            return known
+        before = len(faults)
+        given = self._read_query(text, faults)
+        if len(faults) == before and _is_worth_keeping(text, given):
+            if len(self._known_queries) >= MOST_QUERIES:
+                self._known_queries = {}
+            self._known_queries[text] = given
+        return given
+
+    def _read_query(self, text: str, faults: list[Fault]) -> dict[str, Any]:
+        texts = _split_query(text, faults)
+        undeclared = [name for name in texts if name not in self._query_names]
         given = _given((p.name, p.read(texts, faults)) for p in self._queries)
         if self._open:
             given |= _given(self._read_open(texts, undeclared, faults))
@@ -240,27 +286,52 @@ class Reader:
             own = {name: texts[name] for name in (*parameter.names, *taken) if name in texts}
             yield parameter.name, parameter.read(own, faults)
 
-    def headers(self, environ: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    def headers(self, environ: Mapping[str, Any], faults: list[Fault]) -> Mapping[str, Any]:
         """The declared header parameters by name."""
-        if not self._headers:
-            return {}
-        texts: dict[str, tuple[str, ...]] = {}
-        for parameter in self._headers:
-            name = parameter.names[0]
-            found = environ.get("HTTP_" + name.upper().replace("-", "_"))
-            if found is not None:
-                texts[name] = (found.strip(" \t"),)
-        return _given((p.name, p.read(texts, faults)) for p in self._headers)
+        sent = [key for key, _ in self._headers if key in environ]
+        if not sent and self._no_headers is not None:
+            return self._no_headers
+        given: dict[str, Any] = {}
+        for key, parameter in self._headers:
+            if key in sent:
+                value = parameter.of_text(environ[key].strip(" \t"), faults)
+            else:
+                value = parameter.read({}, faults)
+            if value is not MISSING:
+                given[parameter.name] = value
+        return given
 
-    def cookies(self, environ: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    def cookies(self, environ: Mapping[str, Any], faults: list[Fault]) -> Mapping[str, Any]:
         """The declared cookie parameters by name."""
-        if not self._cookies:
-            return {}
+        if self._no_cookies is not None and (not self._cookies or "HTTP_COOKIE" not in environ):
+            return self._no_cookies
         texts: dict[str, list[str]] = {}
         for pair in environ.get("HTTP_COOKIE", "").split(";"):
             name, _, text = pair.strip(" \t").partition("=")
             texts.setdefault(name, []).append(Encoded(text.replace("+", "%2B")))
         return _given((p.name, p.read(texts, faults)) for p in self._cookies)
+
+
+MOST_QUERIES = 1_000
+"""How many queries of one operation are remembered, each of at most a hundred characters."""
+
+_UNCHANGING = (str, int, float, bool, NoneType)
+
+
+def _is_worth_keeping(text: str, given: Mapping[str, Any]) -> bool:
+    return len(text) <= 100 and all(type(value) in _UNCHANGING for value in given.values())
+
+
+def _of_nothing(parameters: Sequence[Parameter]) -> Mapping[str, Any] | None:
+    """What stands for parameters of which none is sent; None where each request has its own."""
+    faults: list[Fault] = []
+    given = _given((p.name, p.read({}, faults)) for p in parameters)
+    return None if faults or not _is_worth_keeping("", given) else given
+
+
+def _environ_key(name: str) -> str:
+    """Where the server puts a header (PEP 3333)."""
+    return "HTTP_" + name.upper().replace("-", "_")
 
 
 def _given(pairs: Any) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from tenor.document import Document, Json, shown_path
 from tenor.exchange import Exchange
 from tenor.limits import Limiter, refusal
 from tenor.parameters import Reader, compile_parameters
-from tenor.problems import Fault, invalid, of_type
+from tenor.problems import Fault, Problem, invalid, of_type
 from tenor.promises import Promises, compile_promises
 from tenor.schemas import MISSING, Compiler
 from tenor.security import ANONYMOUS, Security, compile_security
+from tenor.usual import Usuals
 from tenor.witnesses import Layer
 
 
@@ -41,6 +42,7 @@ class Plan:
     reader: Reader
     body: Body | None
     promises: Promises
+    usuals: Usuals
 
     def admit(self, exchange: Exchange) -> None:
         """Take the request in, or raise the first refusal.
@@ -49,13 +51,16 @@ class Plan:
         Afterwards ``exchange.inputs`` holds what the handler gets.
         """
         environ = exchange.environ
-        security = self.security
-        exchange.layer = Layer.SECURITY
-        token_info = ANONYMOUS if security is None else security.authenticate(environ)
+        token_info = ANONYMOUS
+        if self.security is not None:
+            exchange.layer = Layer.SECURITY
+            token_info = self.security.authenticate(environ)
         if self.limiter is not None:
             _count(self.limiter, exchange, token_info)
         exchange.layer = Layer.READER
-        media_type = self._negotiated(environ.get("HTTP_ACCEPT"))
+        media_type = self.negotiate(environ.get("HTTP_ACCEPT"))
+        if media_type is None and self.offered:
+            raise self._not_acceptable()
         faults: list[Fault] = []
         body = self._taken_body(environ, faults)
         reader = self.reader
@@ -78,16 +83,9 @@ class Plan:
         """What the handler says."""
         return self.handler(**self.binding.arguments(exchange.inputs))
 
-    def _negotiated(self, accept: str | None) -> str | None:
-        if not self.offered:
-            return None
-        media_type = self.negotiate(accept)
-        if media_type is None:
-            offered = ", ".join(self.offered)
-            raise of_type(
-                "not-acceptable", detail=f"Offered are: {offered}.", headers={"Vary": "Accept"}
-            )
-        return media_type
+    def _not_acceptable(self) -> Problem:
+        detail = f"Offered are: {', '.join(self.offered)}."
+        return of_type("not-acceptable", detail=detail, headers={"Vary": "Accept"})
 
     def _taken_body(self, environ: dict[str, Any], faults: list[Fault]) -> Any:
         if self.body is not None:
@@ -143,6 +141,14 @@ class Planner:
             operation=operation_id,
             place=document.place(pointer),
         )
+        promises = compile_promises(
+            document,
+            compiler,
+            f"{pointer}/responses",
+            name=operation_id,
+            varies=len(offered) > 1,
+            is_head=pointer.endswith("/head"),
+        )
         return Plan(
             operation_id=operation_id,
             endpoint=endpoint,
@@ -156,14 +162,8 @@ class Planner:
             offered=offered,
             reader=Reader(parameters, beside=security.query_names if security else ()),
             body=body,
-            promises=compile_promises(
-                document,
-                compiler,
-                f"{pointer}/responses",
-                name=operation_id,
-                varies=len(offered) > 1,
-                is_head=pointer.endswith("/head"),
-            ),
+            promises=promises,
+            usuals=Usuals(promises),
         )
 
     def _source_of(self, handler: Handler) -> str:

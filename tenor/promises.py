@@ -129,7 +129,7 @@ class Promise:
 
     ``headers`` is keyed by the declared spelling and by its lower case; ``fills`` are the headers
     that the engine adds when nobody gave them, as (lower case, name, value); None stands for
-    the request's own id. ``required`` are those that somebody has to give.
+    the request's own id, and comes last. ``required`` are those that somebody has to give.
     """
 
     status: str
@@ -222,7 +222,10 @@ def compile_promise(
         for name, place in places.items()
     }
     headers = compile_headers(document, compiler, node, pointer)
-    fills = tuple(fills_of(document, headers, varies=varies))
+    by_request = sorted(
+        fills_of(document, headers, varies=varies), key=lambda fill: fill[2] is None
+    )
+    fills = tuple(by_request)
     return Promise(
         status=status,
         place=document.place(pointer),

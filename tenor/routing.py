@@ -7,7 +7,7 @@ misses with the exact methods of the address, and never redirects.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -44,7 +44,7 @@ class LateRule(Rule):
         return build
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which costs as much again: one is made for each request
 class Hit(Generic[Target]):
     """A chosen target, with the texts of the rule's variables."""
 
@@ -72,9 +72,24 @@ class _Leaf(Generic[Target]):
 
 @dataclass(slots=True)
 class _Node(Generic[Target]):
+    """A place on the way.
+
+    ``only`` is where its one way for any segment leads, if that is plain; ``ends`` are the leaves
+    by method, as far as no leaf for all methods comes before.
+    """
+
     static: dict[str, "_Node[Target]"] = field(default_factory=dict)
     dynamic: list["_Branch[Target]"] = field(default_factory=list)
     leaves: list[_Leaf[Target]] = field(default_factory=list)
+    only: "_Node[Target] | None" = None
+    ends: dict[str, _Leaf[Target]] = field(default_factory=dict)
+
+    def end(self, leaf: _Leaf[Target]) -> None:
+        """Have a rule end here."""
+        self.leaves.append(leaf)
+        if all(other.methods is not None for other in self.leaves):
+            for method in leaf.methods or ():
+                self.ends.setdefault(method, leaf)
 
 
 @dataclass(slots=True)
@@ -127,7 +142,7 @@ class Router(Generic[Target]):
         names = tuple(rule._converters)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
         forgives = not rule.strict_slashes
         leaf = _Leaf(target, methods, names, forgives, wants_slash=redirects or forgives)
-        node.leaves.append(leaf)
+        node.end(leaf)
         if methods and all(part.static for part in parts):
             path = "/".join(part.content for part in parts)
             for method in methods:
@@ -151,8 +166,12 @@ class Router(Generic[Target]):
         fixed = self._fixed.get((method, path))
         if fixed is not None:
             return fixed
+        segments = path.split("/")
+        hit = _run(self._root, segments, method)
+        if hit is not None:
+            return hit
         known: set[str] = set()
-        hit = _walk(self._root, path.split("/"), 0, (), method, known)
+        hit = _walk(self._root, segments, 0, (), method, known)
         return hit or Miss(frozenset(known))
 
 
@@ -186,7 +205,28 @@ def _branch(node: _Node[Target], part: RulePart) -> _Branch[Target]:
     )
     node.dynamic.append(branch)
     node.dynamic.sort(key=lambda entry: entry.weight)
+    node.only = branch.node if branch.is_plain and len(node.dynamic) == 1 else None
     return branch
+
+
+def _run(node: _Node[Target], segments: list[str], method: str) -> Hit[Target] | None:
+    """The target at the end of the first way of the walk, where that leads to one.
+
+    Most requests end here, and need neither recursion nor the methods of other rules.
+    """
+    texts: list[str] = []
+    for segment in segments:
+        following = node.static.get(segment)
+        if following is None:
+            following = node.only
+            if following is None or not segment:
+                return None
+            texts.append(segment)
+        node = following
+    leaf = node.ends.get(method)
+    if leaf is None:
+        return None
+    return Hit(leaf.target, _named(leaf, texts))
 
 
 def _walk(
@@ -197,19 +237,10 @@ def _walk(
     method: str,
     known: set[str],
 ) -> Hit[Target] | None:
-    while index < len(segments):  # go on without recursion while there is one way only
-        segment = segments[index]
-        following = node.static.get(segment)
-        if following is not None and not node.dynamic:
-            node = following
-        elif following is None and segment and len(node.dynamic) == 1 and node.dynamic[0].is_plain:
-            node = node.dynamic[0].node
-            texts = (*texts, segment)
-        else:
-            break
-        index += 1
-    else:
+    if index == len(segments):
         return _end(node, texts, method, known)
+    segment = segments[index]
+    following = node.static.get(segment)
     if following is not None:
         hit = _walk(following, segments, index + 1, texts, method, known)
         if hit is not None:
@@ -240,6 +271,13 @@ def _choose(
 ) -> Hit[Target] | None:
     for leaf in leaves:
         if leaf.methods is None or method in leaf.methods:
-            return Hit(leaf.target, dict(zip(leaf.names, texts, strict=False)))
+            return Hit(leaf.target, _named(leaf, texts))
         known |= leaf.methods
     return None
+
+
+def _named(leaf: _Leaf[Target], texts: Sequence[str]) -> dict[str, str]:
+    """The texts by the names of the variables; most rules have one, which needs no pairing."""
+    if len(texts) == 1:
+        return {leaf.names[0]: texts[0]}
+    return dict(zip(leaf.names, texts, strict=False))

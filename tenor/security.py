@@ -54,8 +54,8 @@ class Scheme:
         if self.wants_request:
             extra["request"] = flask.request
         info = self.verify(*credentials, **extra)
-        if info is None or isinstance(info, Mapping):
-            return cast(TokenInfo | None, info)
+        if info is None or type(info) is dict or isinstance(info, Mapping):
+            return cast("TokenInfo | None", info)
         kind = type(info).__name__
         raise TypeError(f"the function of {self.name} returned a {kind}, not a mapping or None")
 
@@ -90,7 +90,7 @@ class Security:
             except Malformed:
                 refusal = refusal or self._unauthorized(was_sent=True)
                 continue
-            if all(given is None for given in credentials):
+            if credentials.count(None) == len(credentials):
                 continue
             try:
                 known = _identified(requirement, credentials)

@@ -19,9 +19,12 @@ LONGEST_LINE = 1_048_576
 log = structlog.get_logger("tenor")
 
 
+_WHOLE = frozenset((dict, list, str, bytes, type(None)))  # asked first: asking for Iterator is slow
+
+
 def is_stream(value: Any) -> bool:
     """Whether a body is given piece by piece: a generator or another iterator."""
-    return isinstance(value, Iterator)
+    return type(value) not in _WHOLE and isinstance(value, Iterator)
 
 
 def pieces_of(values: Iterable[Any]) -> Iterator[bytes]:

@@ -6,12 +6,12 @@ cheap look at the bytes finds the few documents that need the exact, slower chec
 """
 
 import json
-import re
 from typing import Any, cast
 
 import orjson
 
-_LONG_DIGITS = re.compile(rb"[0-9]{16}")
+_AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_LONG_DIGITS = b"0" * 16
 _INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
 
 
@@ -32,7 +32,7 @@ def decode_json(content: bytes, *, admits_nul: bool = False) -> Any:
     except orjson.JSONDecodeError as error:
         raise NotJson(_reason(error)) from None
     _refuse_ambiguous(content, value)
-    if not admits_nul and b"\\u0000" in content and _holds_nul(value):
+    if not admits_nul and b"\\" in content and b"\\u0000" in content and _holds_nul(value):
         raise NotJson("a string holds NUL")
     return value
 
@@ -54,8 +54,8 @@ def _refuse_ambiguous(content: bytes, value: Any) -> None:
         raise NotJson("it is nested too deeply") from None
     if (
         content.count(b":") != again.count(b":")
-        or b"\\u003" in content
-        or _LONG_DIGITS.search(content)
+        or (b"\\" in content and b"\\u003" in content)  # the single byte is found much faster
+        or _LONG_DIGITS in content.translate(_AS_ZEROS)
     ):
         _read_exactly(content)
 

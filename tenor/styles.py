@@ -48,12 +48,13 @@ class Beyond:
 class Reading:
     """How a value is read: the names that its texts have, and how it is taken from them.
 
-    ``take`` gives MISSING where none of them is there.
+    ``take`` gives MISSING where none of them is there. ``is_text``: the value is the text itself.
     """
 
     names: tuple[str, ...]
     take: Take
     beyond: Beyond | None = None
+    is_text: bool = False
 
     def has(self, name: str) -> bool:
         """Whether a text of this name belongs to the value."""
@@ -64,7 +65,7 @@ class Reading:
 
 def single(key: str, read: Scalar) -> Reading:
     """The reading of a value that is one text."""
-    return Reading((key,), partial(_take_one, key, read))
+    return Reading((key,), partial(_take_one, key, read), is_text=read is str)
 
 
 def styled(

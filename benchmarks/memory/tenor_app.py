@@ -16,7 +16,7 @@ from benchmarks.memory.data import (
     links_of,
     written,
 )
-from tenor import Tenor, problem
+from tenor import Tenor, problem, promises
 
 _posts = {post["slug"]: post for post in POSTS}
 
@@ -29,6 +29,15 @@ def create_app() -> Tenor:
 def ungated() -> Tenor:
     """The same application, whose answers leave unjudged."""
     return Tenor(CONTRACT, handlers=__name__, policy="ignore")
+
+
+def forgetful() -> Tenor:
+    """The same application, which judges each body anew, as if no two answers were ever the same.
+
+    As it is served, bodies that kept the contract are remembered and not judged again.
+    """
+    promises.BYTES_KEPT = 0
+    return create_app()
 
 
 def known(token: str) -> dict[str, Any] | None:

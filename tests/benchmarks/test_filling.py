@@ -31,7 +31,11 @@ CHEAP = Passwords(cost=Cost(passes=1, memory=8, lanes=1))
 INCOMPARABLE = {"uid", "password_hash"}
 
 ON_SQLITE = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"
-ON_POSTGRESQL = "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+ON_POSTGRESQL = """
+SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()
+UNION ALL SELECT format('%s %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint
+WHERE connamespace = current_schema()::regnamespace
+"""
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +129,7 @@ def test_it_holds_what_the_api_would_have_written(
     stores_of_run.drop(through_api)
 
 
-def test_it_has_all_indexes_in_the_end(place: str, elsewhere: str, filled: Filled):
+def test_it_has_all_indexes_and_references_in_the_end(place: str, elsewhere: str, filled: Filled):
     store = Store.open(elsewhere)
     store.migrate()
     store.close()
@@ -202,7 +206,7 @@ def rows_of(place: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def schema_of(place: str) -> list[str]:
-    """What a store has of indexes and triggers, as statements that make them."""
+    """What a store has of indexes, triggers and constraints, as what makes them."""
     store = Store.open(place)
     with store.work(Intent.READ) as work:
         is_sqlite = work.connection.dialect.name == "sqlite"

@@ -142,6 +142,6 @@ def test_the_applications_of_a_work_have_names_of_their_own(work: Work):
 def test_a_page_shows_each_figure_and_each_goal():
     page = tables.page(BEFORE, {"memory": "in memory"})
 
-    assert "| tenor (something 1.0) | both | 600 |" in page
-    assert "| fastapi async (something 1.0) | both | 100<br>6.0x [5.9-6.1] |" in page
+    assert "| tenor (something 1.0) | both | 600<br>1,667 µs |" in page
+    assert "| fastapi async (something 1.0) | both | 100<br>10,000 µs<br>6.0x [5.9-6.1] |" in page
     assert "| memory, get: by fastapi async | at least 5x |" in page

@@ -321,13 +321,23 @@ def test_the_exchange_says_what_is_asked(at: str, reads_only: bool):
     assert seen == [("useThing", at.partition(" ")[0], "/thing", reads_only)]
 
 
-def test_a_forked_process_counts_with_a_prefix_of_its_own(monkeypatch: pytest.MonkeyPatch):
+def test_a_forked_process_counts_with_a_prefix_of_its_own():
     """A server forks the application it has made; no two of its workers share an id."""
     ids = RequestIds()
     before = ids.next()
-    monkeypatch.setattr(os, "getpid", lambda: -1)
+    readable, writable = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writable, ids.next().encode())
+        os._exit(0)  # nothing of the test run is the child's to end
+    os.waitpid(child, 0)
 
-    assert ids.next().partition("-")[0] != before.partition("-")[0]
+    in_child = os.read(readable, 100).decode()
+
+    os.close(readable)
+    os.close(writable)
+    assert in_child.partition("-")[0] != before.partition("-")[0]
+    assert ids.next().partition("-")[0] == before.partition("-")[0]
 
 
 def test_each_request_has_its_own_id():
