@@ -1,6 +1,6 @@
 """Lists of posts: filtered, searched and sorted, as much of them as the reader may see."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -13,7 +13,7 @@ from publishing import access, kept_posts, pages, scarce, search, tables
 from publishing.access import Action
 from publishing.callers import Caller
 from publishing.kept_posts import Post, Status
-from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
+from publishing.pages import Anchor, Direction, Order, Page, Side
 from publishing.prepared import Prepared
 from publishing.work import Work
 
@@ -52,6 +52,7 @@ def page(
     cursor: str | None = None,
 ) -> Page[Post]:
     """A page of the posts that the reader may see. Raises `BadCursor`."""
+    assert limit <= pages.MOST, "a page is not longer than that"
     order = _ORDERS[sort]
     place = None if cursor is None else order.place(cursor)
     statement = _listing(_shape(by, only), sort, None if place is None else place.side)
@@ -173,16 +174,14 @@ def _listing(shape: _Shape, sort: Sort, side: Side | None) -> Prepared:
     wanted += [condition for name, condition in _FILTERS.items() if name in shape.filtered]
     if shape.sought is not None:
         wanted += search.conditions(shape.sought)
-    order, found = _ORDERS[sort], [*_found(shape)]
+    order = _ORDERS[sort]
+    is_sought = shape.sought is not None and shape.sought.finds
+    if "tag" not in shape.filtered and not is_sought:
+        return Prepared(order.sorted(kept_posts.ALL.where(*wanted), side))
+    tagged = [_TAGGED] if "tag" in shape.filtered else []
+    by_fts5 = [*tagged, *([search.found_on_sqlite()] if is_sought else [])]
+    by_gin = [*tagged, *([search.found_on_postgresql()] if is_sought else [])]
     return Prepared(
-        order.sorted(kept_posts.ALL.where(*wanted), side),
-        on_sqlite=scarce.page(order, wanted, found, side) if found else None,
+        scarce.on_postgresql(order, wanted, by_gin, side),
+        on_sqlite=scarce.on_sqlite(order, wanted, by_fts5, side),
     )
-
-
-def _found(shape: _Shape) -> Iterator[AnySelect]:
-    """The ids of all that have the tag, and of all that have the words."""
-    if "tag" in shape.filtered:
-        yield _TAGGED
-    if shape.sought is not None and shape.sought.finds:
-        yield search.found_on_sqlite()

@@ -130,6 +130,12 @@ def found_on_sqlite() -> AnySelect:
     return sa.select(index.c.rowid).where(matches)
 
 
+def found_on_postgresql() -> AnySelect:
+    """The ids of the posts that the index of PostgreSQL finds by what is sought."""
+    id_ = tables.posts.c.id
+    return sa.select(id_).where(_IsFound(id_, sa.bindparam("sought", type_=_Sought)))
+
+
 def parameters(query: Query) -> dict[str, Any]:
     """What the conditions of its shape ask of a query."""
     phrases, barred = enumerate(_long(query.wanted)), enumerate(_long(query.unwanted))

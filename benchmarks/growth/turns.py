@@ -59,8 +59,8 @@ def turn_of(server: Server, ask: Ask, *others: int) -> Iterator[Turn]:
     def used() -> float:
         return sum(map(processor_seconds, (server.process.pid, *others)))
 
-    if not ask.count and _seconds(server, ask) > SLOW:
-        ask = replace(ask, count=_FEW)
+    if not ask.count and (seconds := _seconds(server, ask)) > SLOW:
+        ask = replace(ask, count=max(1, min(_FEW, round(SECONDS / seconds))))
     if ask.count:
         yield lambda _number: _counted(server, ask, used)
         return
@@ -83,6 +83,8 @@ def _seconds(server: Server, ask: Ask) -> float:
         begin = time.perf_counter()
         fetched(server.port, ask.request)
         taken.append(time.perf_counter() - begin)
+        if sum(taken) > SECONDS:
+            break
     return min(taken)
 
 
