@@ -16,8 +16,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 INK = "#7d8590"
-COLOURS = ("#2f81f7", "#d29922", "#3fb950", "#db61a2", "#a371f7", "#f0883e", "#39c5cf", "#8b949e")
-_MARKS = "os^DvPX*"
+COLOURS = (
+    *("#2f81f7", "#d29922", "#3fb950", "#db61a2", "#a371f7"),
+    *("#f0883e", "#39c5cf", "#8b949e", "#f85149"),
+)
+    "#2f81f7",
+    "#d29922",
+    "#3fb950",
+    "#db61a2",
+    "#a371f7",
+    "#f0883e",
+    "#39c5cf",
+    "#8b949e",
+    "#f85149",
+)
+_MARKS = "os^DvPX*p"
 # The unit of each plot, and what is drawn of a part: what a plot cannot tell apart it leaves out.
 PLOTS = (
     ("operations", "µs of the processor", "Operations in the contract"),
@@ -50,7 +63,7 @@ def main(arguments: list[str]) -> int:
 
 def drawn(parts: dict[str, Any]) -> Figure:
     """Two rows of plots."""
-    figure = Figure(figsize=(11, 6.6), layout="constrained")
+    figure = Figure(figsize=(11, 8.4), layout="constrained")
     for axes, (part, unit, title) in zip(figure.subplots(2, 3).flat, PLOTS, strict=True):
         lines = [one for one in parts[part]["lines"] if one["unit"] == unit]
         draw(axes, lines)
@@ -77,11 +90,17 @@ def draw(axes: Axes, lines: list[dict[str, Any]]) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     lowest, highest = axes.get_ylim()
-    axes.set_ylim(lowest / 1.5, max(highest, lowest * 30))
+    axes.set_ylim(lowest / 1.5, max(highest, lowest * 20))
     axes.tick_params(which="both", colors=INK, length=2)
     axes.grid(visible=True, color=INK, alpha=0.2, linewidth=0.5)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize=7, frameon=False, labelcolor=INK, loc="upper left")
+    axes.legend(
+        fontsize=7,
+        frameon=False,
+        labelcolor=INK,
+        loc="upper left",
+        bbox_to_anchor=(-0.02, -0.08),
+    )
 
 
 if __name__ == "__main__":
