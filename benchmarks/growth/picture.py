@@ -20,16 +20,6 @@ COLOURS = (
     *("#2f81f7", "#d29922", "#3fb950", "#db61a2", "#a371f7"),
     *("#f0883e", "#39c5cf", "#8b949e", "#f85149"),
 )
-    "#2f81f7",
-    "#d29922",
-    "#3fb950",
-    "#db61a2",
-    "#a371f7",
-    "#f0883e",
-    "#39c5cf",
-    "#8b949e",
-    "#f85149",
-)
 _MARKS = "os^DvPX*p"
 # The unit of each plot, and what is drawn of a part: what a plot cannot tell apart it leaves out.
 PLOTS = (
