@@ -47,6 +47,7 @@ MEMORY = Work(
         tenor("tenor, forgetful", "benchmarks.memory.tenor_app:forgetful"),
         tenor("tenor, gate off", "benchmarks.memory.tenor_app:ungated", checks="requests"),
         asgi("connexion", "memory.connexion_stock", "connexion"),
+        asgi("connexion, FlaskApp", "memory.connexion_flask", "connexion", "flask"),
         wsgi("flask", "memory.flask_plain", "flask", "orjson"),
         asgi("fastapi async", "memory.fastapi_async", "fastapi", "pydantic"),
         asgi("fastapi sync", "memory.fastapi_sync", "fastapi", "pydantic"),

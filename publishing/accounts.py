@@ -329,7 +329,8 @@ def _at_version(work: Work, seen: Account, statement: Prepared, values: Values) 
 _BY_USERNAME: Order[Account] = Order(
     name="username",
     column=_accounts.c.username,
-    identity=_accounts.c.id,
+    # Usernames are unique: no id has to break a tie.
+    identity=None,
     direction=Direction.ASCENDING,
     anchor_of=lambda account: Anchor(account.username, account.id),
     read_key=str,

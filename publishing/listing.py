@@ -1,7 +1,7 @@
 """Lists of posts: filtered, searched and sorted, as much of them as the reader may see."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
@@ -9,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import access, kept_posts, pages, scarce, search, tables
+from publishing import access, kept_posts, pages, search, tables, ways
 from publishing.access import Action
 from publishing.callers import Caller
 from publishing.kept_posts import Post, Status
-from publishing.pages import Anchor, Direction, Order, Page, Side
+from publishing.pages import Anchor, AnySelect, Direction, Order, Page, Side
 from publishing.prepared import Prepared
 from publishing.work import Work
 
@@ -52,7 +52,6 @@ def page(
     cursor: str | None = None,
 ) -> Page[Post]:
     """A page of the posts that the reader may see. Raises `BadCursor`."""
-    assert limit <= pages.MOST, "a page is not longer than that"
     order = _ORDERS[sort]
     place = None if cursor is None else order.place(cursor)
     statement = _listing(_shape(by, only), sort, None if place is None else place.side)
@@ -141,10 +140,12 @@ def _shape(by: Caller | None, only: Filter) -> _Shape:
     return _Shape(filtered, only.status, sight, sought)
 
 
-_TAGGED = sa.select(_tags.c.post_id).where(_tags.c.tag == sa.bindparam("tag"))
+_IS_AUTHOR = _posts.c.author == sa.bindparam("author")
+_IS_OWN = _posts.c.author == sa.bindparam("reader")
+_HAS_TAG = _tags.c.tag == sa.bindparam("tag")
 _FILTERS: dict[str, sa.ColumnElement[bool]] = {
-    "author": _posts.c.author == sa.bindparam("author"),
-    "tag": _posts.c.id.in_(_TAGGED),
+    "author": _IS_AUTHOR,
+    "tag": _posts.c.id.in_(sa.select(_tags.c.post_id).where(_HAS_TAG)),
 }
 _NOW = sa.bindparam("now", type_=tables.Instant)
 # Written out, so that a database knows which part of the posts is asked for before it is asked.
@@ -153,7 +154,8 @@ _IS_DRAFT = _posts.c.status == sa.literal_column(f"'{Status.DRAFT.value}'")
 _STATUSES: dict[Status | None, sa.ColumnElement[bool]] = {
     None: sa.true(),
     Status.DRAFT: _IS_DRAFT,
-    Status.SCHEDULED: _IS_OUT & (_posts.c.publish_at > _NOW),
+    # It stands in lists at the time that is to come: only those that are there are read.
+    Status.SCHEDULED: _IS_OUT & (_posts.c.publish_at > _NOW) & (_posts.c.listed_at > _NOW),
     Status.PUBLISHED: _IS_OUT & (_posts.c.publish_at.is_(None) | (_posts.c.publish_at <= _NOW)),
 }
 SEEN_BY_EVERYBODY = _STATUSES[Status.PUBLISHED]
@@ -161,8 +163,14 @@ SEEN_BY_EVERYBODY = _STATUSES[Status.PUBLISHED]
 
 _SIGHTS: dict[_Sight, sa.ColumnElement[bool]] = {
     _Sight.ALL: sa.true(),
-    _Sight.PUBLISHED_AND_OWN: SEEN_BY_EVERYBODY | (_posts.c.author == sa.bindparam("reader")),
+    _Sight.PUBLISHED_AND_OWN: SEEN_BY_EVERYBODY | _IS_OWN,
     _Sight.PUBLISHED: SEEN_BY_EVERYBODY,
+}
+_NOBODY_SEES = sa.false()
+_UNPUBLISHED_SIGHTS: dict[_Sight, sa.ColumnElement[bool]] = {
+    _Sight.ALL: sa.true(),
+    _Sight.PUBLISHED_AND_OWN: _IS_OWN,
+    _Sight.PUBLISHED: _NOBODY_SEES,
 }
 
 
@@ -170,18 +178,76 @@ _SIGHTS: dict[_Sight, sa.ColumnElement[bool]] = {
 @lru_cache(maxsize=2000)
 def _listing(shape: _Shape, sort: Sort, side: Side | None) -> Prepared:
     """The statement of a page."""
-    wanted = [_STATUSES[shape.status], _SIGHTS[shape.sight]]
-    wanted += [condition for name, condition in _FILTERS.items() if name in shape.filtered]
+    order = _ORDERS[sort]
+    filters = (condition for name, condition in _FILTERS.items() if name in shape.filtered)
+    wanted = [_STATUSES[shape.status], _seen(shape), *filters]
     if shape.sought is not None:
         wanted += search.conditions(shape.sought)
-    order = _ORDERS[sort]
-    is_sought = shape.sought is not None and shape.sought.finds
-    if "tag" not in shape.filtered and not is_sought:
+    way = _way(shape, sort)
+    if way is None:
         return Prepared(order.sorted(kept_posts.ALL.where(*wanted), side))
-    tagged = [_TAGGED] if "tag" in shape.filtered else []
-    by_fts5 = [*tagged, *([search.found_on_sqlite()] if is_sought else [])]
-    by_gin = [*tagged, *([search.found_on_postgresql()] if is_sought else [])]
-    return Prepared(
-        scarce.on_postgresql(order, wanted, by_gin, side),
-        on_sqlite=scarce.on_sqlite(order, wanted, by_fts5, side),
-    )
+    return Prepared(_by_either(way, wanted, order, side))
+
+
+def _seen(shape: _Shape) -> sa.ColumnElement[bool]:
+    """What the reader sees of the posts of a status. Nobody else's draft is seen by everybody."""
+    if shape.status in {Status.DRAFT, Status.SCHEDULED}:
+        return _UNPUBLISHED_SIGHTS[shape.sight]
+    return _SIGHTS[shape.sight]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to posts through what a condition finds: how much that is, and along which index.
+
+    Where nothing is counted it is little.
+    """
+
+    number: sa.ColumnElement[int] | None
+    along: frozenset[sa.Column[Any]]
+
+
+def _way(shape: _Shape, sort: Sort) -> _Way | None:
+    """The way to the posts of a page that is not the one along their order, if there is any."""
+    if _seen(shape) is _NOBODY_SEES:
+        return None
+    is_listed = _ORDERS[sort].column is _posts.c.listed_at
+    if shape.sought is not None and shape.sought.finds:
+        return _Way(search.HowMany(), frozenset())
+    if "tag" in shape.filtered:
+        return _Way(ways.counted(_tags, _HAS_TAG), frozenset())
+    if is_listed or shape.status is None:
+        return None
+    if "author" in shape.filtered:
+        return _Way(ways.counted(_posts, _IS_AUTHOR), _AUTHORS)
+    if shape.status is Status.SCHEDULED:
+        return _Way(None, _COMING)
+    if shape.status is Status.DRAFT and shape.sight is _Sight.PUBLISHED_AND_OWN:
+        return _Way(ways.counted(_posts, _IS_OWN & _IS_DRAFT), _AUTHORS)
+    return None
+
+
+_AUTHORS = frozenset({_posts.c.author, _posts.c.status})
+_COMING = frozenset({_posts.c.status, _posts.c.listed_at})
+
+
+def _by_either(
+    way: _Way, wanted: list[sa.ColumnElement[bool]], order: Order[Post], side: Side | None
+) -> AnySelect:
+    """The statement of a page to which there are two ways.
+
+    Each gives the ids of the page, and no other post is read whole.
+    """
+    ids = sa.select(_posts.c.id)
+    unordered = ways.unordered({*_posts.c} - {_posts.c.id} - way.along)
+    through = replace(order, column=ways.Unordered(order.column))
+    little = through.sorted(ids.where(*map(unordered, wanted)), side)
+    if way.number is None:
+        page = sa.select(little.subquery().c.id)
+    else:
+        both = (
+            little.limit(ways.IfFew(way.number)),
+            order.sorted(ids.where(*wanted), side).limit(ways.IfMany(way.number)),
+        )
+        page = sa.union_all(*(sa.select(each.subquery().c.id) for each in both))
+    return order.along(kept_posts.ALL.where(_posts.c.id.in_(page)), side)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, tuple_
 
 from publishing.facts import BadCursor
 
@@ -21,12 +21,6 @@ Key = datetime | str | int
 AnySelect = Select[*tuple[Any, ...]]
 
 _BIGGEST_ID = 2**63 - 1
-
-MOST = 100
-"""The most items of a page."""
-
-LIMIT: BindParameter[int] = bindparam("limit", type_=Integer)
-"""How much a sorted statement finds at most."""
 
 
 class Direction(Enum):
@@ -141,14 +135,12 @@ class Order(Generic[Item]):
         """
         if side is not None:
             statement = statement.where(self._beyond(side, rises=self._rises(side)))
-        return self.ordered(statement, side)
+        return self.along(statement, side).limit(bindparam("limit"))
 
-    def ordered(self, statement: AnySelect, side: Side | None) -> AnySelect:
-        """The statement in this order, whatever it finds."""
+    def along(self, statement: AnySelect, side: Side | None) -> AnySelect:
+        """The statement in the order in which a side is read, all of it."""
         rises = self._rises(side)
-        return statement.order_by(*(c.asc() if rises else c.desc() for c in self._columns)).limit(
-            LIMIT
-        )
+        return statement.order_by(*(c.asc() if rises else c.desc() for c in self._columns))
 
     def _rises(self, side: Side | None) -> bool:
         backward = side is not None and side.is_backward

@@ -31,16 +31,12 @@ class Prepared:
     """A statement, whose parameters have names.
 
     `columns` are those that an insertion or an update writes, each from the parameter of its name.
-    `on_sqlite` is what SQLite is asked in the place of the statement, and finds the same.
     """
 
-    __slots__ = ("_columns", "_forms", "_on_sqlite", "statement")
+    __slots__ = ("_columns", "_forms", "statement")
 
-    def __init__(
-        self, statement: Executable, *columns: str, on_sqlite: Executable | None = None
-    ) -> None:
+    def __init__(self, statement: Executable, *columns: str) -> None:
         self.statement = statement
-        self._on_sqlite = on_sqlite
         self._columns = columns or None
         self._forms: dict[str, Form] = {}
 
@@ -53,10 +49,7 @@ class Prepared:
         """The statement as a kind of database takes it."""
         form = self._forms.get(dialect.name)
         if form is None:
-            statement = self.statement
-            if self._on_sqlite is not None and dialect.name == SQLITE.name:
-                statement = self._on_sqlite
-            form = self._forms[dialect.name] = Form(statement, dialect, self._columns)
+            form = self._forms[dialect.name] = Form(self.statement, dialect, self._columns)
         return form
 
 

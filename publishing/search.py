@@ -16,8 +16,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from publishing import slugs, tables
-from publishing.pages import AnySelect
+from publishing import slugs, tables, ways
 
 LONGEST_WORD = 100
 """Words are told apart by so many of their first characters."""
@@ -123,19 +122,6 @@ def conditions(shape: Shape) -> Iterator[sa.ColumnElement[bool]]:
         yield ~words.contains(sa.bindparam(f"barred_{number}", type_=sa.Text))
 
 
-def found_on_sqlite() -> AnySelect:
-    """The ids that the index of SQLite finds by what is sought."""
-    index = sa.table(INDEX, sa.column("rowid", sa.Integer), sa.column(INDEX, sa.Text))
-    matches = index.c[INDEX].bool_op("MATCH")(sa.bindparam("sought", type_=_Sought))
-    return sa.select(index.c.rowid).where(matches)
-
-
-def found_on_postgresql() -> AnySelect:
-    """The ids of the posts that the index of PostgreSQL finds by what is sought."""
-    id_ = tables.posts.c.id
-    return sa.select(id_).where(_IsFound(id_, sa.bindparam("sought", type_=_Sought)))
-
-
 def parameters(query: Query) -> dict[str, Any]:
     """What the conditions of its shape ask of a query."""
     phrases, barred = enumerate(_long(query.wanted)), enumerate(_long(query.unwanted))
@@ -229,6 +215,23 @@ class _IsFound(FunctionElement[Any]):
     """Whether the index finds the post of an id by what is sought."""
 
     inherit_cache = True
+
+
+class HowMany(FunctionElement[int]):
+    """How many posts the index finds by what is sought, up to a bound."""
+
+    inherit_cache = True
+    type = sa.Integer()
+
+    def __init__(self) -> None:
+        super().__init__(sa.bindparam("sought", type_=_Sought))
+
+
+@compiles(HowMany, "sqlite")
+def _counted(element: HowMany, compiler: SQLCompiler, **options: Any) -> str:
+    (sought,) = (compiler.process(each, **options) for each in element.clauses)
+    found = f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH {sought} LIMIT {ways.MANY}"  # noqa: S608 - names of ours, and a parameter
+    return f"(SELECT count(*) FROM ({found}))"  # noqa: S608 - the same
 
 
 @compiles(_IsFound, "sqlite")

@@ -135,7 +135,6 @@ tokens = Table(
         _word(),
         ForeignKey("accounts.username", ondelete="CASCADE", onupdate="CASCADE"),
         nullable=False,
-        index=True,
     ),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("scopes", Words, nullable=False),
@@ -273,6 +272,7 @@ post_tags = Table(
     ),
 )
 
+Index("ix_tokens_username_created_at", tokens.c.username, tokens.c.created_at, tokens.c.id)
 Index("ix_posts_uid", posts.c.uid, unique=True)
 Index("ix_post_slugs_base_number", post_slugs.c.base, post_slugs.c.number)
 Index("ix_comments_post_id_created_at", comments.c.post_id, comments.c.created_at, comments.c.id)

@@ -53,7 +53,7 @@ class Bodies:
     def add(self, body: bytes) -> None:
         """Remember a body that was judged, unless it is a large one."""
         length = len(body)
-        if length > BYTES_KEPT // 16:
+        if length > BYTES_KEPT // 4:
             return
         self._length += length
         if self._length > BYTES_KEPT:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from connexion import AsyncApp, NoContent, request
+from connexion.apps.abstract import AbstractApp
 from connexion.exceptions import ProblemException
 from connexion.jsonifier import Jsonifier
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
@@ -28,7 +29,7 @@ from benchmarks.memory.data import (
     written,
 )
 
-_JSON = Jsonifier(separators=(",", ":"))
+JSON = Jsonifier(separators=(",", ":"))
 _posts = {post["slug"]: post for post in POSTS}
 
 
@@ -74,7 +75,7 @@ async def refused(_request: ConnexionRequest, error: Exception) -> ConnexionResp
     return ConnexionResponse(
         error.status,
         mimetype=PROBLEM,
-        body=_JSON.dumps(refusal(error.status, errors)),
+        body=JSON.dumps(refusal(error.status, errors)),
         headers=_headers(headers),
     )
 
@@ -85,8 +86,8 @@ def _headers(own: dict[str, str]) -> dict[str, str]:
     return own | common | {"X-Request-Id": request_id()}
 
 
-def contract() -> dict[str, Any]:
-    """The contract in OpenAPI 3.0, whose operations are the functions of this module."""
+def contract(module: str = __name__) -> dict[str, Any]:
+    """The contract in OpenAPI 3.0, whose operations are the functions of a module."""
     document = yaml.safe_load(CONTRACT.read_text())
     schemas = document["components"]["schemas"]
     schemas["Post"]["properties"]["published_at"] = schemas["Timestamp"] | {"nullable": True}
@@ -95,7 +96,7 @@ def contract() -> dict[str, Any]:
     common["X-Content-Type-Options"]["schema"] = {"type": "string", "enum": ["nosniff"]}
     for item in document["paths"].values():
         for operation in item.values():
-            operation["operationId"] = f"{__name__}.{_snake(operation['operationId'])}"
+            operation["operationId"] = f"{module}.{_snake(operation['operationId'])}"
             for response in operation["responses"].values():
                 if "$ref" not in response:
                     response["headers"] = response.get("headers", {}) | common
@@ -107,11 +108,11 @@ def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
-def _made() -> AsyncApp:
-    app = AsyncApp(__name__, jsonifier=_JSON)
-    app.add_api(contract(), validate_responses=True, strict_validation=True)
+def made(app: AbstractApp, module: str) -> AbstractApp:
+    """The application, with the operations of a module, checked in both directions."""
+    app.add_api(contract(module), validate_responses=True, strict_validation=True)
     app.add_error_handler(ProblemException, refused)
     return app
 
 
-app = _made()
+app = made(AsyncApp(__name__, jsonifier=JSON), __name__)

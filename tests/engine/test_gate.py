@@ -499,8 +499,10 @@ def test_what_is_remembered_has_an_end():
     for number in range(10_000):
         bodies.add(b"%05d" % number * 100)
     bodies.add(b"x" * BYTES_KEPT)
+    bodies.add(b"y" * (BYTES_KEPT // 4))
 
     assert len(bodies) <= BYTES_KEPT
+    assert b"y" * (BYTES_KEPT // 4) in bodies
     assert b"09999" * 100 in bodies
     assert b"00001" * 100 not in bodies
     assert b"x" * BYTES_KEPT not in bodies

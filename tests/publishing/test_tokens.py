@@ -1,6 +1,7 @@
 """Tokens: given for a password, good for what was asked and is granted, until they end."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,11 @@ from publishing import accounts, tables, tokens
 from publishing.callers import Caller, Role, Scope
 from publishing.facts import ScopeNotGranted, TokenNotFound, WrongCredentials
 from publishing.passwords import Passwords
+from publishing.sqlite import Driver
+from publishing.store import Store, utc_now
 from publishing.tokens import Token
 from publishing.work import Intent
-from tests.publishing.story import A_DAY, PASSWORD, Clock, OpenStore, Town, reading, writing
+from tests.publishing.story import A_DAY, PASSWORD, Clock, OpenStore, Town, reading, start, writing
 
 
 def create(
@@ -287,3 +290,57 @@ def test_authenticating_writes_nothing(town: Town, ada: Caller):
 
     with town.store.work(Intent.READ) as work:
         assert tokens.authenticate(work, secret) is not None
+
+
+ASKING = """
+from publishing import tokens
+store = Store.open(url, driver=driver)
+for line in sys.stdin:
+    with store.work(Intent.READ) as work:
+        bearer = tokens.authenticate(work.single(), line.strip())
+    print(None if bearer is None else bearer.role.value, flush=True)
+"""
+
+
+@pytest.fixture
+def elsewhere(store: Store, url: str, driver: Driver | None) -> Iterator[Callable[[str], str]]:
+    """What another process takes the bearer of a secret for, one that has asked before."""
+    process = start(ASKING, url, driver)
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    def asked(secret: str) -> str:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{secret}\n")
+        process.stdin.flush()
+        return process.stdout.readline().strip()
+
+    yield asked
+    process.communicate(timeout=20)
+
+
+def test_what_becomes_of_a_token_holds_at_once_in_every_process(
+    town: Town, elsewhere: Callable[[str], str]
+):
+    """Two processes that both know the token: what one does, the other knows with its next look."""
+    town.clock.now = utc_now()  # the other process has no clock but that of the machine
+    ada = town.join("ada")
+    secret, other = town.issue("ada"), town.issue("ada")
+    bearer = town.bearer(secret)
+    assert bearer is not None
+    assert [elsewhere(secret), elsewhere(other)] == ["author", "author"]
+
+    town.promote("ada", Role.EDITOR)
+    assert elsewhere(secret) == "editor"
+
+    revoke(town, bearer.token_id, ada)
+    assert [elsewhere(secret), elsewhere(other)] == ["None", "editor"]
+
+    short = town.issue("ada", lifetime=timedelta(seconds=0.5))
+    while elsewhere(short) != "None":
+        assert utc_now() < town.clock.now + timedelta(seconds=20)
+
+    with writing(town.store) as work:
+        accounts.delete(work, "ada", by=ada)
+    assert elsewhere(other) == "None"
