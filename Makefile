@@ -16,8 +16,8 @@ DEMO_PASSWORD = only for trying
 APART = tests/clients tests/browser
 OWES_NOTHING = --tenor-spec=$(SPEC) --tenor-min=100
 
-.PHONY: help serve demo test test-postgresql check clients test-browser prove kill-matrix bench contract types format lock upgrade \
-	clean interpreter
+.PHONY: help serve demo test test-postgresql check clients test-browser prove kill-matrix bench growth contract types format \
+	lock upgrade clean interpreter
 
 help: ## print this help
 	@echo 'make serve           run the publishing API at http://$(HOST):$(PORT) (HOST and PORT choose another place)'
@@ -80,10 +80,16 @@ kill-matrix: interpreter ## plant violations in Tenor, in connexion and under sc
 	@"$(PYTHON)" tools/environment.py test
 	@.venv/bin/python -W ignore -m tests.matrix
 
+<<<<<<< HEAD
+growth: interpreter ## measure what a request costs as contract, store, bodies and load grow, and write docs/growth.md
+	@"$(PYTHON)" tools/environment.py test
+	@.venv/bin/python -m benchmarks.growth
+=======
 bench: interpreter ## measure Tenor beside others, and write docs/benchmark.md; it needs wrk, Node and PostgreSQL
 	@"$(PYTHON)" -m tools.peers
 	@"$(PYTHON)" tools/environment.py test
 	@.venv/bin/python -m benchmarks --keep
+>>>>>>> work-core
 
 contract: interpreter ## write handlers/contract.py anew after spec/openapi.yaml changed
 	@"$(PYTHON)" tools/environment.py test

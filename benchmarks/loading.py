@@ -46,6 +46,7 @@ class Loaded:
     median: float
     p99: float
     processor: float
+    requests: int = 0
 
 
 @contextmanager
@@ -69,10 +70,17 @@ def require_load() -> None:
         raise Missing("The load comes from wrk, which is not installed.")
 
 
-def loaded(server: Server, request: Request, script: Path, seconds: int, run: int) -> Loaded:
+def loaded(
+    server: Server,
+    request: Request,
+    script: Path,
+    seconds: int,
+    run: int,
+    connections: int = CONNECTIONS,
+) -> Loaded:
     """Ask for some seconds, as fast as it answers. Raises Unfair."""
     url = f"http://127.0.0.1:{server.port}{request.path}"
-    load = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", f"--timeout={_PATIENCE}s"]
+    load = ["-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={_PATIENCE}s"]
     before = server.processor_seconds()
     ended = subprocess.run(  # noqa: S603 - the command is our own
         [*cores.on(cores.LOAD), "wrk", *load, "-s", str(script), url, "--", str(run)],
@@ -83,7 +91,7 @@ def loaded(server: Server, request: Request, script: Path, seconds: int, run: in
     used = server.processor_seconds() - before
     said = json.loads(ended.stdout.rpartition(_MARK)[2] or "{}")
     if said.get("requests") == 0 and seconds < _PATIENCE:  # the machine was too busy to begin
-        return loaded(server, request, script, _PATIENCE, run)
+        return loaded(server, request, script, _PATIENCE, run, connections)
     expected = said.get("requests", 0) if request.is_refused else 0
     if not said.get("requests") or said["broken"] or said["refused"] != expected or ended.stderr:
         raise Unfair(
@@ -95,4 +103,5 @@ def loaded(server: Server, request: Request, script: Path, seconds: int, run: in
         median=said["median"] / 1e6,
         p99=said["p99"] / 1e6,
         processor=used / said["requests"],
+        requests=said["requests"],
     )

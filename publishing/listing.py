@@ -52,6 +52,7 @@ def page(
     cursor: str | None = None,
 ) -> Page[Post]:
     """A page of the posts that the reader may see. Raises `BadCursor`."""
+    assert limit <= pages.MOST, "a page is not longer than that"
     order = _ORDERS[sort]
     place = None if cursor is None else order.place(cursor)
     statement = _listing(_shape(by, only), sort, None if place is None else place.side)
@@ -245,9 +246,12 @@ def _by_either(
     if way.number is None:
         page = sa.select(little.subquery().c.id)
     else:
+        # A database that does not know how long a page is would prepare for a tenth of all posts.
+        longest = sa.literal_column(str(pages.MOST + 1), sa.Integer)
+        much = order.sorted(ids.where(*wanted), side).limit(longest).subquery()
         both = (
             little.limit(ways.IfFew(way.number)),
-            order.sorted(ids.where(*wanted), side).limit(ways.IfMany(way.number)),
+            sa.select(much.c.id).limit(ways.IfMany(way.number)),
         )
         page = sa.union_all(*(sa.select(each.subquery().c.id) for each in both))
     return order.along(kept_posts.ALL.where(_posts.c.id.in_(page)), side)

@@ -22,6 +22,9 @@ AnySelect = Select[*tuple[Any, ...]]
 
 _BIGGEST_ID = 2**63 - 1
 
+MOST = 100
+"""The most items of a page."""
+
 
 class Direction(Enum):
     """Which way a list runs."""

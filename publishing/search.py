@@ -234,6 +234,15 @@ def _counted(element: HowMany, compiler: SQLCompiler, **options: Any) -> str:
     return f"(SELECT count(*) FROM ({found}))"  # noqa: S608 - the same
 
 
+@compiles(HowMany, "postgresql")
+def _counted_apart(element: HowMany, compiler: SQLCompiler, **options: Any) -> str:
+    """What has a name of its own is planned without regard to how little of it is counted."""
+    (sought,) = (compiler.process(each, **options) for each in element.clauses)
+    found = f"SELECT 1 FROM posts AS p WHERE p.{INDEX} @@ CAST({sought} AS tsquery)"  # noqa: S608 - names of ours, and a parameter
+    some = f"SELECT 1 FROM found LIMIT {ways.MANY}"  # noqa: S608 - the same
+    return f"(WITH found AS MATERIALIZED ({found}) SELECT count(*) FROM ({some}) AS counted)"  # noqa: S608 - the same
+
+
 @compiles(_IsFound, "sqlite")
 def _by_fts5(element: _IsFound, compiler: SQLCompiler, **options: Any) -> str:
     id_, sought = (compiler.process(each, **options) for each in element.clauses)

@@ -5,7 +5,6 @@ and every answer leaves through the gate.
 """
 
 import functools
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -21,11 +20,12 @@ from flask.signals import request_finished, request_started
 from werkzeug.routing import Map, Rule, RuleFactory
 from werkzeug.sansio.utils import host_is_trusted
 
-from tenor import builtin, connexion_globals, document, problems, rules, streams
+from tenor import builtin, collector, connexion_globals, problems, rules, streams
 from tenor import docs as pages
 from tenor import metrics as counting
 from tenor.answers import Answer
 from tenor.bodies import Readers
+from tenor.compiled import shelf
 from tenor.context import LazyRequestContext
 from tenor.document import UNROUTED, Document, Json
 from tenor.errors import ConfigurationError
@@ -39,7 +39,7 @@ from tenor.problems import Fault, Problem, Refuser
 from tenor.promises import Promises, compile_promises
 from tenor.recorder import Observer, Recorder
 from tenor.registration import Handlers, register
-from tenor.routing import Miss, Router, wanted
+from tenor.routing import LateRule, Miss, Router, wanted
 from tenor.rules import PolicyWords
 from tenor.schemas import Compiler
 from tenor.sending import as_response, send
@@ -98,8 +98,10 @@ class Tenor(Flask):
     """
 
     url_map_class = WatchedMap
+    url_rule_class = LateRule
     aborter_class = Refuser
 
+    @collector.paused()
     def __init__(
         self,
         spec: str | Path | dict[str, Json],
@@ -120,7 +122,8 @@ class Tenor(Flask):
         super().__init__(import_name or _home(handlers), **flask_options)
         self._settings: Mapping[str, Any] = self.config  # Flask's has no types
         self.config["TENOR_PROBLEMS"] = problems
-        self.contract: Document = document.load(spec).expanded()
+        compiled = shelf.find(spec)
+        self.contract: Document = compiled.contract
         self.operations: dict[str, Plan] = {}
         self.around: Around | None = around
         self._ids = RequestIds()
@@ -132,7 +135,7 @@ class Tenor(Flask):
         for rule in self.url_map.iter_rules():  # the static files, which Flask adds by itself
             self._add_route(rule)
         cast(WatchedMap, self.url_map).watch = self._add_route
-        compiler = Compiler(self.contract)
+        compiler = compiled.compiler
         self._gate = Gate(
             policies=rules.policies(policy, self.contract.operation_ids()),
             unrouted=_unrouted(self.contract, compiler),
@@ -146,12 +149,11 @@ class Tenor(Flask):
             self.contract, compiler, readers=readers, body_limit=body_limit, limiter=limiter
         )
         self._register(planner, handlers)
-        served = self.contract.served()
         pages.register(
             self,
             title=self.contract.title,
-            document_json=json.dumps(served, ensure_ascii=False, separators=(",", ":")).encode(),
-            document_yaml=pages.as_yaml(served),
+            document_json=lambda: pages.as_json(self.contract.served()),
+            document_yaml=lambda: pages.as_yaml(self.contract.served()),
             at=docs,
         )
         if metrics is not None:

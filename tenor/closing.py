@@ -106,9 +106,10 @@ class Writer:
             return schema
         if self.stays(schema) and self._direction is Direction.RESPONSE:
             return False
+        target = self._reader.referred(schema)
+        if target is not None:
+            return {"$ref": self._defined_root(target)}
         node = self._reader.own(schema)
-        if node.keys() - {*ANNOTATIONS} == {"$ref"}:
-            return {"$ref": self._defined_root(pointer_of(cast(str, node["$ref"])))}
         cluster = self._cluster(schema)
         written = self._member(schema, pointer, cluster, ())
         if self._form is Form.CLOSED and isinstance(written, dict):

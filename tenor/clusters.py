@@ -6,7 +6,7 @@ member: two members whose trails part ways never describe the same value.
 """
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -93,6 +93,13 @@ class Reader:
         node = cast(dict[str, Json], schema)
         return _from_3_0(node) if self._document.is_3_0 else node
 
+    def referred(self, schema: Json) -> str | None:
+        """Where a schema leads that says nothing itself, None for any other."""
+        node = self.own(schema) if isinstance(schema, dict) else {}
+        if "$ref" in node and node.keys() - {*ANNOTATIONS} == {"$ref"}:
+            return pointer_of(cast(str, node["$ref"]))
+        return None
+
     def members(self, schema: Json) -> list[Member]:
         """All members of the cluster whose root is this schema."""
         at = id(schema)
@@ -177,16 +184,16 @@ class Reader:
             yield branch, None
 
 
-def parts_of(keyword: str, node: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+def parts_of(keyword: str, node: Mapping[str, Json]) -> Iterable[tuple[str, Json]]:
     """The schemas under a keyword of any form, each with its key (empty for a single one)."""
     value = node.get(keyword)
+    if value is None:  # mostly, and this is asked of each keyword of each schema
+        return ()
     if isinstance(value, list):
-        for index, inner in enumerate(cast(list[Json], value)):
-            yield str(index), inner
-    elif keyword in ("properties", "patternProperties", "dependentSchemas", "$defs"):
-        yield from as_object(value).items()
-    elif value is not None:
-        yield "", value
+        return [(str(index), inner) for index, inner in enumerate(cast(list[Json], value))]
+    if keyword in ("properties", "patternProperties", "dependentSchemas", "$defs"):
+        return as_object(value).items()
+    return (("", value),)
 
 
 def are_together(one: Trail, other: Trail) -> bool:

@@ -33,6 +33,8 @@ def refuse(handler: Callable[..., Any], operation: str, place: str) -> None:
     if not isinstance(code, CodeType):
         return
     names: dict[str, Any] = getattr(function, "__globals__", {})
+    if not _mentions(code, names):
+        return
     for name in _used(code, names):
         raise ConfigurationError(
             f"the handler of {operation} uses connexion.{name}, which does not exist here",
@@ -40,6 +42,14 @@ def refuse(handler: Callable[..., Any], operation: str, place: str) -> None:
             remedy="Use flask.request, or name what is needed as an argument of the handler: a "
             "parameter, body, user or token_info.",
         )
+
+
+def _mentions(code: CodeType, names: dict[str, Any]) -> bool:
+    """Whether the code could use one: mostly it has no name that leads there."""
+    return any(
+        name == "connexion" or names.get(name) is connexion or id(names.get(name)) in _ABSENT
+        for name in code.co_names
+    ) or any(_mentions(each, names) for each in code.co_consts if isinstance(each, CodeType))
 
 
 def _used(code: CodeType, names: dict[str, Any]) -> Iterator[str]:

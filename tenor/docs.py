@@ -8,7 +8,9 @@ import dataclasses
 import functools
 import hashlib
 import html
+import json
 import string
+from collections.abc import Callable
 from importlib import resources
 from typing import Any, Final
 
@@ -75,17 +77,24 @@ def register(
     app: flask.Flask,
     *,
     title: str,
-    document_json: bytes,
-    document_yaml: bytes,
+    document_json: Callable[[], bytes],
+    document_yaml: Callable[[], bytes],
     at: str | None = "/docs",
 ) -> None:
     """Add the page with its assets, `/openapi.json` and `/openapi.yaml` to the application.
 
-    The routes are no operations of the contract: they go through Flask as usual. Raises
-    ConfigurationError for an address that the page cannot have; None leaves it out.
+    The files are written when they are first asked for: a large contract takes seconds, and most
+    workers are never asked. The routes are no operations of the contract: they go through Flask as
+    usual. Raises ConfigurationError for an address that the page cannot have; None leaves it out.
     """
-    in_json = Document.of(document_json, "application/json")
-    in_yaml = Document.of(document_yaml, "application/yaml")  # RFC 9512
+
+    @functools.cache
+    def in_json() -> Document:
+        return Document.of(document_json(), "application/json")
+
+    @functools.cache
+    def in_yaml() -> Document:
+        return Document.of(document_yaml(), "application/yaml")  # RFC 9512
 
     def page() -> flask.Response:
         return _page(title).answer()
@@ -96,8 +105,8 @@ def register(
         except KeyError:
             flask.abort(404)
 
-    app.add_url_rule("/openapi.json", JSON, in_json.answer)
-    app.add_url_rule("/openapi.yaml", YAML, in_yaml.answer)
+    app.add_url_rule("/openapi.json", JSON, lambda: in_json().answer())
+    app.add_url_rule("/openapi.yaml", YAML, lambda: in_yaml().answer())
     if at is not None:
         refuse_bad(at, what="the documentation page", place="docs")
         app.add_url_rule(at, PAGE, page)
@@ -105,16 +114,21 @@ def register(
         app.add_url_rule(f"{at}/<name>", f"{PAGE}_asset", asset)
 
 
+def as_json(document: Any) -> bytes:
+    """The document in JSON, in its own order."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def as_yaml(document: Any) -> bytes:
     """The document in YAML, in its own order, text of several lines as it was written."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True).encode()
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     """Writes text of several lines as a literal block, where YAML can."""
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
     if any(char in text for char in "\x85\u2028\u2029"):  # line ends to YAML, unless escaped
         style = '"'

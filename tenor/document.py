@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from tenor import reading, validity
+from tenor import collector, reading, validity
 from tenor.errors import ConfigurationError
 from tenor.structure import (
     METHODS,
@@ -148,6 +148,7 @@ class Document:
         return cast(dict[str, Json], _without(self.raw, _SERVER_SIDE))
 
 
+@collector.paused()
 def load(spec: str | Path | dict[str, Json]) -> Document:
     """The document, read strictly from a path or taken as a dictionary, and known to be valid.
 

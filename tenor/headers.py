@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 from wsgiref.util import is_hop_by_hop
 
@@ -112,6 +113,14 @@ def compile_headers(
 
 def _compile(document: Document, compiler: Compiler, name: str, pointer: str) -> HeaderPromise:
     node, place = document.follow(pointer)
+    return compiler.once(
+        ("header", name, place), partial(_promised, document, compiler, name, node, place)
+    )
+
+
+def _promised(
+    document: Document, compiler: Compiler, name: str, node: dict[str, Json], pointer: str
+) -> HeaderPromise:
     key = name.lower()
     if is_hop_by_hop(key) and key not in TRANSPORT_HEADERS:
         raise ConfigurationError(
@@ -119,7 +128,7 @@ def _compile(document: Document, compiler: Compiler, name: str, pointer: str) ->
             place=document.place(pointer),
             remedy="Leave it out: the server gives it (PEP 3333).",
         )
-    schema, schema_place, read = header_reader(document, compiler, node, place)
+    schema, schema_place, read = header_reader(document, compiler, node, pointer)
     validator = compiler.response(schema, schema_place)
     default = compiler.default(schema, schema_place)
     if default is MISSING and isinstance(schema, dict):

@@ -8,6 +8,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import NoneType
 from typing import Any, cast
 
@@ -74,7 +75,9 @@ def compile_parameters(
 ) -> tuple[Parameter, ...]:
     """The parameters of an operation, compiled. Raises ConfigurationError."""
     parameters = {
-        pointer: _compile(document, compiler, node, pointer)
+        pointer: compiler.once(
+            ("parameter", pointer), partial(_compile, document, compiler, node, pointer)
+        )
         for pointer, node in declared_parameters(document, path_item, operation)
     }
     _refuse_two_of_any_name(document, parameters)

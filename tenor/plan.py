@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any, cast
 
 from tenor import bodies, negotiation
@@ -153,7 +154,7 @@ class Planner:
             endpoint=endpoint,
             place=document.place(pointer),
             handler=handler,
-            source=_source_of(handler),
+            source=self._source_of(handler),
             binding=binding,
             security=security,
             limiter=self._limiter,
@@ -165,12 +166,14 @@ class Planner:
             usuals=Usuals(promises),
         )
 
-
-def _source_of(handler: Handler) -> str:
-    """The file and line of a function, ``shop/books.py:5``; empty for one without code."""
-    function = inspect.unwrap(handler)
-    code = getattr(function, "__code__", None)
-    return f"{shown_path(code.co_filename)}:{code.co_firstlineno}" if code is not None else ""
+    def _source_of(self, handler: Handler) -> str:
+        """The file and line of a function, ``shop/books.py:5``; empty for one without code."""
+        code = getattr(inspect.unwrap(handler), "__code__", None)
+        if not isinstance(code, CodeType):
+            return ""
+        name = code.co_filename
+        path = self._compiler.once(("source", name), lambda: shown_path(name))
+        return f"{path}:{code.co_firstlineno}"
 
 
 def _offered(document: Document, pointer: str) -> tuple[str, ...]:

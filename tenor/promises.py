@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -195,8 +196,9 @@ def compile_promises(
     for status in document.at(owner).get(key) or ():
         if not status.startswith("x-"):
             node, pointer = document.follow(f"{responses}/{status}")
-            declared[status] = compile_promise(
-                document, compiler, status, node, pointer, varies=varies
+            declared[status] = compiler.once(
+                ("promise", status, pointer, varies),
+                partial(compile_promise, document, compiler, status, node, pointer, varies=varies),
             )
     return Promises(name, document.place(responses), declared, is_head)
 
@@ -212,9 +214,12 @@ def compile_promise(
 ) -> Promise:
     """The promise of the response at a pointer, for one status."""
     content_nodes: dict[str, Json] = node.get("content") or {}
+    places = {name: f"{pointer}/content/{escape(name)}" for name in content_nodes}
     contents = {
-        name: _compile_content(document, compiler, name, f"{pointer}/content/{escape(name)}")
-        for name in content_nodes
+        name: compiler.once(
+            ("content", place), partial(_compile_content, document, compiler, name, place)
+        )
+        for name, place in places.items()
     }
     headers = compile_headers(document, compiler, node, pointer)
     by_request = sorted(

@@ -7,9 +7,9 @@ misses with the exact methods of the address, and never redirects.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from werkzeug.routing import Rule
 from werkzeug.routing.rules import RulePart, Weighting
@@ -24,6 +24,24 @@ def variable(name: str) -> str:
     """A parameter's name as a variable of a rule: an identifier, and its own if it is one."""
     cleaned = re.sub(r"\W", "_", name, flags=re.ASCII)
     return cleaned if not cleaned[:1].isdigit() else f"_{cleaned}"
+
+
+class LateRule(Rule):
+    """A rule that compiles what builds its addresses when ``url_for`` first asks for one.
+
+    Werkzeug compiles two functions for each rule, which takes as long as the plan of an operation.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 - Werkzeug's signature
+        compiled: Callable[..., tuple[str, str]] | None = None
+
+        def build(own: "LateRule", /, **values: Any) -> tuple[str, str]:
+            nonlocal compiled
+            if compiled is None:
+                compiled = super(LateRule, own)._compile_builder(append_unknown)
+            return compiled(own, **values)
+
+        return build
 
 
 @dataclass(slots=True)  # not frozen, which costs as much again: one is made for each request

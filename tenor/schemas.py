@@ -9,9 +9,9 @@ OpenAPI 3.0 schemas are read into the 2020-12 dialect of 3.1, so there is one sc
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import jsonschema_rs
 
@@ -22,6 +22,8 @@ from tenor.errors import ConfigurationError
 from tenor.faults import faults_of
 from tenor.problems import Fault
 from tenor.shapes import Shape, shape_of
+
+Made = TypeVar("Made")
 
 MISSING: Any = object()
 """What stands for a value that was not given."""
@@ -65,6 +67,14 @@ class Compiler:
         self._document = document
         self._clusters = Reader(document)
         self._made: dict[str, Validator] = {}
+        self._placed: dict[Hashable, tuple[Json, Validator]] = {}
+        self._once: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What is made of a place of the document: many operations refer to it, and share it."""
+        if key not in self._once:
+            self._once[key] = make()
+        return self._once[key]
 
     def place(self, pointer: str) -> str:
         """Where a person finds the pointer."""
@@ -106,6 +116,19 @@ class Compiler:
         return default
 
     def _compile(self, schema: Json, pointer: str, direction: Direction, form: Form) -> Validator:
+        """The validator of a schema: the one of its place, if it has been compiled there before.
+
+        Schemas that are made on the way, such as the items of a list of lines, share the pointers
+        of others. What only refers is known by where it leads.
+        """
+        target = self._clusters.referred(schema)
+        key = (target or pointer, target is None, direction)
+        known = self._placed.get(key)
+        if known is None or (target is None and known[0] is not schema):
+            known = self._placed[key] = schema, self._written(schema, pointer, direction, form)
+        return known[1]
+
+    def _written(self, schema: Json, pointer: str, direction: Direction, form: Form) -> Validator:
         writer = Writer(self._document, self._clusters, direction, form)
         written = writer.write(schema, pointer)
         if writer.definitions:

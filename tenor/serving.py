@@ -21,8 +21,9 @@ from typing import cast
 import click
 from flask import Flask
 
-from tenor import docs, logs
+from tenor import collector, docs, logs
 from tenor.application import Tenor
+from tenor.compiled import shelf
 from tenor.errors import ConfigurationError
 from tenor.metrics import SHARED
 from tenor.registration import base_path
@@ -70,9 +71,9 @@ def serve(source: Source, place: Place, *, workers: int, threads: int) -> None:
         ) from None
     place = _free(place)
     os.register_at_fork(after_in_child=_end_when_told)
-    with _counting_together(workers):
-        application = load(source)
-        _announce(application, place)
+    with _counting_together(workers), shelf.opened():
+        _announce(load(source), place)
+        collector.settle()
         _clean_environment()
         server = Server(
             source.app or "tenor",
@@ -86,7 +87,14 @@ def serve(source: Source, place: Place, *, workers: int, threads: int) -> None:
             workers_kill_timeout=SHUTDOWN_SECONDS,
             log_level=LogLevels.error,
         )
-        server.serve(target_loader=partial(load, source), wrap_loader=False)
+        server.serve(target_loader=partial(_settled, source), wrap_loader=False)
+
+
+def _settled(source: Source) -> Flask:
+    """The application of a worker, which lasts as long as it does."""
+    application = load(source)
+    collector.settle()
+    return application
 
 
 def _end_when_told() -> None:

@@ -12,6 +12,8 @@ from tenor.clusters import CONDITIONS, IN_PLACE_LISTS, WITHIN, as_object, parts_
 
 Json = Any
 
+_IN_PLACE = (*IN_PLACE_LISTS, *CONDITIONS, "dependentSchemas")
+
 
 def sees_all(schema: Json) -> bool:
     """Whether no value that a written schema accepts has a part that it did not look at."""
@@ -24,6 +26,10 @@ class _Looking:
     def __init__(self, definitions: Mapping[str, Json]) -> None:
         self._definitions = definitions
         self._looked: set[str] = set()
+        self._looks = {
+            **dict.fromkeys(WITHIN, self.sees),
+            **dict.fromkeys(_IN_PLACE, self._sees_within),
+        }
 
     def sees(self, schema: Json) -> bool:
         """Whether a value of this schema is looked at, and all that is within."""
@@ -51,11 +57,9 @@ class _Looking:
         node = as_object(schema)
         if "array" in node.get("type", ()) and not {"items", "unevaluatedItems"} & node.keys():
             return False
-        for keyword in WITHIN:
-            if not all(self.sees(inner) for _, inner in parts_of(keyword, node)):
-                return False
-        for keyword in (*IN_PLACE_LISTS, *CONDITIONS, "dependentSchemas"):
-            if not all(self._sees_within(inner) for _, inner in parts_of(keyword, node)):
+        for keyword in node:
+            look = self._looks.get(keyword)
+            if look and not all(look(inner) for _, inner in parts_of(keyword, node)):
                 return False
         return self._sees_target(node)
 

@@ -23,7 +23,10 @@ ADDRESSES = ("/docs", "/docs/", "/docs/swagger-ui.css", "/openapi.json", "/opena
 def client() -> FlaskClient:
     app = flask.Flask("documented", static_folder=None)
     docs.register(
-        app, title="Ships & <crews>", document_json=CONTRACT_JSON, document_yaml=CONTRACT_YAML
+        app,
+        title="Ships & <crews>",
+        document_json=lambda: CONTRACT_JSON,
+        document_yaml=lambda: CONTRACT_YAML,
     )
     return app.test_client()
 

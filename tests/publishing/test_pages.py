@@ -374,22 +374,25 @@ def is_read_from_an_index(plan: str, table: str) -> bool:
     return is_found and "TEMP B-TREE" not in plan and "Sort" not in plan
 
 
-def explain(store: Store, prepared: Prepared) -> str:
+def explain(store: Store, prepared: Prepared, *, may_sort: bool = False) -> str:
     """How the database goes about it, in its own words."""
     statement = prepared.statement
     assert isinstance(statement, Select)
     with reading(store) as work:
         if work.connection.dialect.name == "postgresql":
-            return explain_on_postgresql(work, statement)
+            return explain_on_postgresql(work, statement, may_sort=may_sort)
         compiled = statement.compile(dialect=work.connection.dialect)
         values = tuple(7 if name in {"limit", "id"} else "x" for name in compiled.positiontup or ())
         steps = work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)
         return "\n".join(step[-1] for step in steps)
 
 
-def explain_on_postgresql(work: Work, statement: Select[*tuple[object, ...]]) -> str:
+def explain_on_postgresql(
+    work: Work, statement: Select[*tuple[object, ...]], *, may_sort: bool
+) -> str:
     """The plan of many rows, where there are few: what it would not do then is made expensive."""
-    for costly in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
+    unordered = () if may_sort else ("enable_bitmapscan", "enable_sort")
+    for costly in ("enable_seqscan", *unordered):
         work.execute(text(f"SET LOCAL {costly} = off"))
     compiled = statement.compile(dialect=work.connection.dialect)
     values = {name: some_value(bind.type) for name, bind in compiled.binds.items()}
