@@ -80,16 +80,16 @@ kill-matrix: interpreter ## plant violations in Tenor, in connexion and under sc
 	@"$(PYTHON)" tools/environment.py test
 	@.venv/bin/python -W ignore -m tests.matrix
 
-<<<<<<< HEAD
-growth: interpreter ## measure what a request costs as contract, store, bodies and load grow, and write docs/growth.md
-	@"$(PYTHON)" tools/environment.py test
-	@.venv/bin/python -m benchmarks.growth
-=======
 bench: interpreter ## measure Tenor beside others, and write docs/benchmark.md; it needs wrk, Node and PostgreSQL
 	@"$(PYTHON)" -m tools.peers
 	@"$(PYTHON)" tools/environment.py test
 	@.venv/bin/python -m benchmarks --keep
->>>>>>> work-core
+
+growth: interpreter ## measure what a request costs as contract, store, bodies and load grow, and write docs/growth.md
+	@"$(PYTHON)" -m tools.peers
+	@"$(PYTHON)" tools/environment.py test
+	@.venv/bin/python -m benchmarks.growth
+	@.bench/bin/python -m benchmarks.growth.picture benchmarks/growth/figures.json docs/growth.svg
 
 contract: interpreter ## write handlers/contract.py anew after spec/openapi.yaml changed
 	@"$(PYTHON)" tools/environment.py test
