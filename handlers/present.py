@@ -52,7 +52,7 @@ def post(post: Post) -> contract.Post:
         "body": post.body,
         "author": post.author,
         "tags": list(post.tags),
-        "status": post.status.value,
+        "status": post.status._value_,  # `value` is a property, which takes five times as long
         "created_at": _time(post.created_at),
         "updated_at": _time(post.updated_at),
         "published_at": None if post.published_at is None else _time(post.published_at),

@@ -59,7 +59,9 @@ def at_hand() -> Resources:
 
 def address(endpoint: str, **values: object) -> str:
     """The absolute address of an operation, on the public URL whatever host was asked."""
-    return at_hand().addresses.of(endpoint, **values)
+    here = _here.get(None)
+    known = resources() if here is None else here.resources
+    return known.addresses.of(endpoint, **values)
 
 
 def work() -> Work:
