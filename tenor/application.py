@@ -26,7 +26,7 @@ from tenor import metrics as counting
 from tenor.answers import Answer
 from tenor.bodies import Readers
 from tenor.compiled import shelf
-from tenor.context import LazyRequestContext
+from tenor.context import PRESERVE, LazyRequestContext
 from tenor.document import UNROUTED, Document, Json
 from tenor.errors import ConfigurationError
 from tenor.exchange import Environ, Exchange, RequestIds
@@ -146,7 +146,12 @@ class Tenor(Flask):
         self._failures = Failures(self, self._gate, self._find_error_handler)
         readers = Readers(body_readers)
         planner = Planner(
-            self.contract, compiler, readers=readers, body_limit=body_limit, limiter=limiter
+            self.contract,
+            compiler,
+            readers=readers,
+            body_limit=body_limit,
+            limiter=limiter,
+            judges=self._gate.judges,
         )
         self._register(planner, handlers)
         pages.register(
@@ -274,7 +279,7 @@ class Tenor(Flask):
         try:
             spoken = plan.call(exchange)
             if not context.needs_after_request:
-                usual = self._gate.usual(spoken, plan, exchange)
+                usual = plan.usuals.answer(spoken, exchange)
                 if usual is not None:
                     return usual
             answer = self._gate.compose(spoken, exchange)
@@ -344,7 +349,8 @@ class Tenor(Flask):
         self, context: LazyRequestContext, exchange: Exchange, error: BaseException | None
     ) -> None:
         """End the context. What fails at teardown comes too late for an answer: it is recorded."""
-        context.preserve()
+        if PRESERVE in exchange.environ:
+            context.preserve()
         try:
             context.pop(error or exchange.error)
         except Exception as failure:

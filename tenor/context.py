@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from tenor.exchange import Exchange
 
 
+PRESERVE = "werkzeug.debug.preserve_context"
+"""What the environment of a request holds where somebody asks for its contexts."""
+
+
 class LazyAppContext(AppContext):
     """An application context whose ``g`` and URL adapter are made when they are asked for."""
 
@@ -167,8 +171,7 @@ class LazyRequestContext(RequestContext):
                 app_context.pop(exc)
 
     def preserve(self) -> None:
-        """Hand both contexts to the test client, if it asks for them."""
-        keep: Any = self._exchange.environ.get("werkzeug.debug.preserve_context")
-        if keep is not None:
-            keep(_cv_app.get())
-            keep(_cv_request.get())
+        """Hand both contexts to the test client, which asks for them."""
+        keep: Any = self._exchange.environ[PRESERVE]
+        keep(_cv_app.get())
+        keep(_cv_request.get())

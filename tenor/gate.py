@@ -21,7 +21,6 @@ from tenor.heads import HeaderList, NoWireForm, written_headers
 from tenor.judgement import judge, judge_line, undeclared_status, where, wrong_length
 from tenor.limits import Verdict
 from tenor.logs import told
-from tenor.plan import Plan
 from tenor.problems import NotARefusal, Problem
 from tenor.promises import ContentPromise, Promise, Promises, failures
 from tenor.recorder import Observer
@@ -88,13 +87,10 @@ class Gate:
         self._collecting = Collecting(failures(base))
         self._last_word = self._checked_word()
 
-    def usual(self, spoken: Any, plan: Plan, exchange: Exchange) -> Answer | None:
-        """What a handler said, complete and admitted, where all of it is as declared.
-
-        None for all else, which takes the long way: ``compose`` and ``admit``.
-        """
-        is_judged = not self._idle or self._policy_name(exchange) not in self._idle
-        return plan.usuals.answer(spoken, exchange, is_judged=is_judged)
+    def judges(self, operation_id: str) -> bool:
+        """Whether anything that an operation answers is judged."""
+        name = operation_id if operation_id in self._policies else EVERYTHING
+        return name not in self._idle
 
     def compose(self, spoken: Any, exchange: Exchange, promises: Promises | None = None) -> Answer:
         """What a handler or a hook said, in its wire form.

@@ -237,7 +237,9 @@ class Reader:
         """The path parameters by name, from the decoded segments of the route."""
         given: dict[str, Any] = {}
         for parameter in self._paths:
-            value = parameter.of_text(values[parameter.names[0]], faults)
+            value = values[parameter.names[0]]
+            if not (parameter.is_text and parameter.validator.accepts(value)):
+                value = parameter.of_text(value, faults)
             if value is not MISSING:
                 given[parameter.name] = value
         return given
@@ -288,13 +290,13 @@ class Reader:
 
     def headers(self, environ: Mapping[str, Any], faults: list[Fault]) -> Mapping[str, Any]:
         """The declared header parameters by name."""
-        sent = [key for key, _ in self._headers if key in environ]
-        if not sent and self._no_headers is not None:
-            return self._no_headers
         given: dict[str, Any] = {}
         for key, parameter in self._headers:
-            if key in sent:
-                value = parameter.of_text(environ[key].strip(" \t"), faults)
+            text = environ.get(key)
+            if text is not None:
+                value = parameter.of_text(text.strip(" \t"), faults)
+            elif self._no_headers is not None:
+                value = self._no_headers.get(parameter.name, MISSING)
             else:
                 value = parameter.read({}, faults)
             if value is not MISSING:

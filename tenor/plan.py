@@ -104,7 +104,10 @@ def _count(limiter: Limiter, exchange: Exchange, token_info: Mapping[str, Any]) 
 
 
 class Planner:
-    """Makes the plans of one document."""
+    """Makes the plans of one document.
+
+    ``judges`` says whether the answers of an operation are judged.
+    """
 
     def __init__(
         self,
@@ -114,12 +117,14 @@ class Planner:
         readers: Readers,
         body_limit: int,
         limiter: Limiter | None,
+        judges: Callable[[str], bool],
     ) -> None:
         self._document = document
         self._compiler = compiler
         self._readers = readers
         self._body_limit = body_limit
         self._limiter = limiter
+        self._judges = judges
 
     def plan(
         self, path_item: str, pointer: str, *, operation_id: str, endpoint: str, handler: Handler
@@ -163,7 +168,7 @@ class Planner:
             reader=Reader(parameters, beside=security.query_names if security else ()),
             body=body,
             promises=promises,
-            usuals=Usuals(promises),
+            usuals=Usuals(promises, judged=self._judges(operation_id)),
         )
 
     def _source_of(self, handler: Handler) -> str:

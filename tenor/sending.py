@@ -37,7 +37,7 @@ def send(answer: Answer, exchange: Exchange, start_response: StartResponse) -> I
     if has_body:
         if answer.content_type is not None:
             headers.append(("Content-Type", answer.content_type))
-        length = _length(answer)
+        length = len(answer.body) if stream is None and answer.body else _length(answer)
         if length is not None:
             headers.append(("Content-Length", str(length)))
     start_response(_STATUS_LINES.get(status) or f"{status} Unknown", headers)

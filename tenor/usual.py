@@ -24,26 +24,28 @@ _BODIES = (dict, list)
 
 
 class Usuals:
-    """The usual answers of one operation, by status."""
+    """The usual answers of one operation, by status.
 
-    __slots__ = ("_by_status", "_promises")
+    Headers and bodies are held to their schemas where they are ``judged``: under all policies but
+    that which ignores everything.
+    """
 
-    def __init__(self, promises: Promises) -> None:
+    __slots__ = ("_are_judged", "_by_status", "_promises")
+
+    def __init__(self, promises: Promises, *, judged: bool) -> None:
         self._promises = promises
+        self._are_judged = judged
         self._by_status: dict[int, Usual | None] = {}
 
-    def answer(self, spoken: Any, exchange: Exchange, *, is_judged: bool) -> Answer | None:
-        """The answer that a handler gave, complete and admitted; None for one that is not usual.
-
-        Headers and body are not held to their schemas where it ``is_judged`` no more.
-        """
+    def answer(self, spoken: Any, exchange: Exchange) -> Answer | None:
+        """The answer that a handler gave, complete and admitted; None for one that is not usual."""
         if spoken.__class__ is not tuple or len(spoken) != 3:
             return None
         body, status, given = spoken
         if status.__class__ not in _STATUSES or given.__class__ is not dict:
             return None
         usual = self.of(status)
-        return usual and usual.answer(body, given, exchange, is_judged=is_judged)
+        return usual and usual.answer(body, given, exchange, is_judged=self._are_judged)
 
     def of(self, status: int) -> "Usual | None":
         """What those of one status are seen by; None where it is not declared."""

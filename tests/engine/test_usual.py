@@ -74,7 +74,7 @@ def gate_of(app: Tenor) -> Gate:
 def at_a_glance(app: Tenor, spoken: Any, verdict: Verdict | None = None) -> Answer | None:
     exchange = exchange_with(app, verdict)
     assert exchange.plan is not None
-    return gate_of(app).usual(spoken, exchange.plan, exchange)
+    return exchange.plan.usuals.answer(spoken, exchange)
 
 
 def the_long_way(app: Tenor, spoken: Any, verdict: Verdict | None = None) -> Answer:
