@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.results import Ratio, Results
+from benchmarks.results import Paced, Ratio, Results
 
 LONGEST_TAIL = 5
 """At half of its capacity the slowest hundredth takes at most so many times the median."""
+
+
+KEPT = 0.95
+"""The part of a pace that has to be kept for its times to mean anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +65,24 @@ def verdicts(results: Results) -> Iterator[Verdict]:
             processor = results.processor_ratio(goal.work, goal.request, goal.peer)
             yield _of_ratio(goal, ratio, processor)
     for one in results.paced:
-        tail = one.p99 / one.median
-        seen = f"{tail:.1f}x ({_ms(one.p99)} by {_ms(one.median)} at {one.rate:,.0f}/s)"
-        what = f"{one.work}, {one.request}: p99 by median at half of capacity"
-        yield Verdict(what, f"at most {LONGEST_TAIL}x", seen, tail <= LONGEST_TAIL)
+        yield _of_pace(one)
 
 
 def _of_ratio(goal: Goal, ratio: Ratio, processor: float) -> Verdict:
     what = f"{goal.work}, {goal.request}: by {goal.peer}"
     seen = f"{said(ratio)}, {_short(processor)}x by the processor"
     return Verdict(what, f"at least {goal.least}x", seen, ratio.spread.median >= goal.least)
+
+
+def _of_pace(one: Paced) -> Verdict:
+    """Whether the tail is short; where the pace was not kept, requests waited for each other."""
+    tail = one.p99 / one.median
+    is_kept = one.rate >= KEPT * one.wanted
+    seen = f"{tail:.1f}x ({_ms(one.p99)} by {_ms(one.median)} at {one.rate:,.0f}/s)"
+    if not is_kept:
+        seen += f", which is not the {one.wanted:,.0f}/s that it was asked for"
+    what = f"{one.work}, {one.request}: p99 by median at half of capacity"
+    return Verdict(what, f"at most {LONGEST_TAIL}x", seen, is_kept and tail <= LONGEST_TAIL)
 
 
 def said(ratio: Ratio) -> str:

@@ -1,6 +1,7 @@
 """Claims about a run: its ratios, its goals, and what fell since the one before."""
 
 import dataclasses
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,12 @@ def test_a_page_shows_each_figure_and_each_goal():
     assert "| tenor (something 1.0) | both | 600<br>1,667 µs |" in page
     assert "| fastapi async (something 1.0) | both | 100<br>10,000 µs<br>6.0x [5.9-6.1] |" in page
     assert "| memory, get: by fastapi async | at least 5x |" in page
+
+
+def test_a_pace_that_was_not_kept_meets_no_goal():
+    late = replace(steady(0.002), rate=300)
+
+    [verdict] = verdicts(run(figure("tenor", 1000), paced=(late,)))
+
+    assert not verdict.is_met
+    assert "not the 500/s" in verdict.seen
