@@ -45,7 +45,7 @@ def main() -> int:
 
 def provide() -> None:
     """Install everything anew, unless it is there already."""
-    wanted = fingerprint()
+    wanted = fingerprint(LOCK, *FOR_NODE)
     if STAMP.exists() and STAMP.read_text() == wanted:
         return
     if importlib.util.find_spec("ensurepip") is None:
@@ -62,11 +62,11 @@ def provide() -> None:
     print(f"Ready after {time.monotonic() - started:.0f} s.")
 
 
-def fingerprint() -> str:
-    """What they depend on: the locks, the interpreter, and where they stand."""
+def fingerprint(*locks: Path) -> str:
+    """What is installed depends on: the locks, the interpreter, and where it stands."""
     digest = hashlib.sha256()
     for part in (
-        *(file.read_bytes() for file in (LOCK, *FOR_NODE)),
+        *(file.read_bytes() for file in locks),
         sys.version.encode(),
         str(ROOT).encode(),
     ):

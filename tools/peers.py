@@ -6,7 +6,6 @@ What runs on Node is installed in `benchmarks/node`, as its lock says. A stamp s
 installed, and is written last. Only the standard library is used, and nothing goes to `.venv`.
 """
 
-import hashlib
 import importlib.util
 import shutil
 import sys
@@ -14,7 +13,7 @@ import time
 import venv
 
 from tools.environment import NO_ENSUREPIP, ROOT, SetupFailed
-from tools.generators import run
+from tools.generators import fingerprint, run
 
 HOME = ROOT / ".bench"
 PYTHON = HOME / "bin" / "python"
@@ -49,7 +48,7 @@ def require_programs() -> None:
 
 def provide() -> None:
     """Install everything anew, unless it is there already."""
-    wanted = fingerprint()
+    wanted = fingerprint(LOCK, *FOR_NODE)
     if STAMP.exists() and STAMP.read_text() == wanted:
         return
     if importlib.util.find_spec("ensurepip") is None:
@@ -64,18 +63,6 @@ def provide() -> None:
     run("npm", "ci", "--ignore-scripts", within=NODE)
     STAMP.write_text(wanted)
     print(f"Ready after {time.monotonic() - started:.0f} s.")
-
-
-def fingerprint() -> str:
-    """What they depend on: the locks, the interpreter, and where they stand."""
-    digest = hashlib.sha256()
-    for part in (
-        *(file.read_bytes() for file in (LOCK, *FOR_NODE) if file.exists()),
-        sys.version.encode(),
-        str(ROOT).encode(),
-    ):
-        digest.update(hashlib.sha256(part).digest())
-    return digest.hexdigest()
 
 
 if __name__ == "__main__":
