@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, current_thread, main_thread
+from threading import current_thread, main_thread
 from types import FrameType
 from typing import Any
 from unittest import mock
@@ -64,7 +64,7 @@ def run(ask: Ask, contract: Contract, plan: Plan, saw: Saw, progress: Progress) 
         schema.hooks.register_hook_with_name(hook, name)
     used = TimeUsed()
     tally = Tally(schema, contract, plan, gateway, verdicts, saw, progress)
-    with _interruptible(), _mended(gateway), _shared(used, gateway):
+    with _interruptible(gateway), _mended(gateway), _shared(used, gateway):
         _listen(from_schema(schema).execute(), tally, gateway)
     if gateway.error is not None and not gateway.is_out_of_time:
         raise gateway.error
@@ -72,24 +72,27 @@ def run(ask: Ask, contract: Contract, plan: Plan, saw: Saw, progress: Progress) 
 
 
 @contextmanager
-def _interruptible() -> Generator[None]:
-    """Let an interruption end all; the engine takes it for an end of its own, and says nothing."""
-    usual, is_interrupted = signal.getsignal(signal.SIGINT), Event()
+def _interruptible(gateway: Gateway) -> Generator[None]:
+    """Let an interruption end all: at the next request, and a second one wherever it falls.
+
+    The engine takes an interruption for an end of its own and says nothing; and one that is raised
+    while an object is finalised is lost.
+    """
+    usual = signal.getsignal(signal.SIGINT)
     if not callable(usual) or current_thread() is not main_thread():
         yield
         return
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        is_interrupted.set()
-        usual(number, frame)
+        if isinstance(gateway.error, KeyboardInterrupt):
+            usual(number, frame)
+        gateway.error = KeyboardInterrupt()
 
     signal.signal(signal.SIGINT, interrupt)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, usual)
-    if is_interrupted.is_set():
-        raise KeyboardInterrupt
 
 
 def _listen(stream: EventStream, tally: Tally, gateway: Gateway) -> None:

@@ -100,7 +100,12 @@ class Gateway:
             self.by_case.pop(case_id, None)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        """Ask what schemathesis asks. What gets no reply is answered 500, and known by its lack."""
+        """Ask what schemathesis asks. What gets no reply is answered 500, and known by its lack.
+
+        After an error nothing is asked any more.
+        """
+        if self.error is not None:
+            raise self.error
         request = _request(environ)
         lack = ""
         try:
