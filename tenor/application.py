@@ -7,7 +7,7 @@ and every answer leaves through the gate.
 import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -26,7 +26,7 @@ from tenor import metrics as counting
 from tenor.answers import Answer
 from tenor.bodies import Readers
 from tenor.compiled import shelf
-from tenor.context import PRESERVE, LazyRequestContext
+from tenor.context import PRESERVE, LazyContext
 from tenor.document import UNROUTED, Document, Json
 from tenor.errors import ConfigurationError
 from tenor.exchange import Environ, Exchange, RequestIds
@@ -48,7 +48,7 @@ from tenor.witnesses import Layer
 Around = Callable[[Exchange], AbstractContextManager[object]]
 
 _MOST_HOSTS = 1000
-_NOTHING = nullcontext()
+_HANDLER = Layer.HANDLER  # looked up once, as an enumeration takes as long for each as a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +180,10 @@ class Tenor(Flask):
         """Answer one request: route, admit, call, judge, send. The first refusal wins."""
         exchange = Exchange(environ, self._ids.next())
         found = self._route(exchange)
-        if isinstance(found, Route) and found.plan is None:
+        route = found if isinstance(found, Route) else None
+        if route is not None and route.plan is None:
             return super().wsgi_app(environ, start_response)
-        rule = found.rule if isinstance(found, Route) else None
-        context = LazyRequestContext(self, exchange, rule)
+        context = LazyContext(self, exchange, route and route.rule)
         error: BaseException | None = None
         try:
             context.push()
@@ -222,7 +222,7 @@ class Tenor(Flask):
         return hit.target
 
     def _answer(
-        self, exchange: Exchange, context: LazyRequestContext, found: Route | Answer | Problem
+        self, exchange: Exchange, context: LazyContext, found: Route | Answer | Problem
     ) -> Answer:
         """The answer that may leave.
 
@@ -230,14 +230,19 @@ class Tenor(Flask):
         where Flask raises it too, as under test.
         """
         try:
-            spoken = self._before_request()
-            if spoken is not None:
-                exchange.layer = Layer.HOOK
-                return self._finished(self._gate.compose(spoken, exchange), exchange, context)
-            if isinstance(found, Answer):
-                return self._finished(found, exchange, context)
+            if (
+                request_started.receivers
+                or self.before_request_funcs
+                or self.url_value_preprocessors
+            ):
+                spoken = self._before_request()
+                if spoken is not None:
+                    exchange.layer = Layer.HOOK
+                    return self._finished(self._gate.compose(spoken, exchange), exchange, context)
             plan = exchange.plan
             if plan is None:
+                if isinstance(found, Answer):
+                    return self._finished(found, exchange, context)
                 raise cast(Problem, found)
             plan.admit(exchange)
         except ContractViolation as violation:
@@ -248,13 +253,25 @@ class Tenor(Flask):
             return self._refused(error, exchange, context)
         return self._performed(plan, exchange, context)
 
-    def _performed(self, plan: Plan, exchange: Exchange, context: LazyRequestContext) -> Answer:
-        """The handler's answer, judged, and its work ended as the judgement says."""
+    def _performed(self, plan: Plan, exchange: Exchange, context: LazyContext) -> Answer:
+        """The handler's answer, judged."""
+        exchange.layer = _HANDLER
+        if self.around is not None:
+            return self._within(self.around, plan, exchange, context)
+        try:
+            answer = exchange.answer = self._handled(plan, exchange, context)
+        except ContractViolation as violation:
+            return self._gate.replace(violation, exchange)
+        return answer
+
+    def _within(
+        self, around: Around, plan: Plan, exchange: Exchange, context: LazyContext
+    ) -> Answer:
+        """The handler's answer, judged, and the work around it ended as the judgement says."""
         answer: Answer | None = None
         passing: BaseException | None = None
-        exchange.layer = Layer.HANDLER
         try:
-            with _NOTHING if self.around is None else self.around(exchange):
+            with around(exchange):
                 try:
                     answer = exchange.answer = self._handled(plan, exchange, context)
                 except BaseException as error:
@@ -275,10 +292,10 @@ class Tenor(Flask):
         assert passing is not None
         raise passing
 
-    def _handled(self, plan: Plan, exchange: Exchange, context: LazyRequestContext) -> Answer:
+    def _handled(self, plan: Plan, exchange: Exchange, context: LazyContext) -> Answer:
         try:
-            spoken = plan.call(exchange)
-            if not context.needs_after_request:
+            spoken = plan.handler(**plan.binding.arguments(exchange.inputs))
+            if not (context.is_touched or self.after_request_funcs):
                 usual = plan.usuals.answer(spoken, exchange)
                 if usual is not None:
                     return usual
@@ -289,9 +306,7 @@ class Tenor(Flask):
             answer = self._failures.answer(error, exchange, by_engine=False)
         return self._finished(answer, exchange, context)
 
-    def _refused(
-        self, error: BaseException, exchange: Exchange, context: LazyRequestContext
-    ) -> Answer:
+    def _refused(self, error: BaseException, exchange: Exchange, context: LazyContext) -> Answer:
         """The answer to an error outside a handler, or to work that could not be ended."""
         try:
             answer = self._failures.answer(error, exchange, by_engine=True)
@@ -299,10 +314,10 @@ class Tenor(Flask):
         except ContractViolation as violation:
             return self._gate.replace(violation, exchange)
 
-    def _finished(self, answer: Answer, exchange: Exchange, context: LazyRequestContext) -> Answer:
+    def _finished(self, answer: Answer, exchange: Exchange, context: LazyContext) -> Answer:
         """The answer after Flask's hooks, judged. Raises ContractViolation."""
         try:
-            if context.needs_after_request:
+            if context.is_touched or self.after_request_funcs:
                 response = context.after_request(as_response(self, answer))
                 answer = self._gate.compose(response, exchange, answer.promises)
             return self._admitted(answer, exchange)
@@ -346,7 +361,7 @@ class Tenor(Flask):
         return isinstance(error, NOT_OURS) or self._failures.propagate
 
     def _torn_down(
-        self, context: LazyRequestContext, exchange: Exchange, error: BaseException | None
+        self, context: LazyContext, exchange: Exchange, error: BaseException | None
     ) -> None:
         """End the context. What fails at teardown comes too late for an answer: it is recorded."""
         if PRESERVE in exchange.environ:

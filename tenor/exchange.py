@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Environ = dict[str, Any]
 
 _NOTHING = Inputs({}, {}, {}, {}, None, {}, None)
+_ROUTER = Layer.ROUTER  # looked up once, as an enumeration takes as long for each as a call
 
 
 class Exchange:
@@ -50,7 +51,7 @@ class Exchange:
         self.values: Mapping[str, str] = {}
         self.inputs = _NOTHING
         self.verdict: Verdict | None = None
-        self.layer = Layer.ROUTER
+        self.layer = _ROUTER
         self.answer: Answer | None = None
         self.error: BaseException | None = None
 

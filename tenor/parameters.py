@@ -200,7 +200,8 @@ class Reader:
     """Reads all parameters of one operation out of a request.
 
     ``beside`` are the names that a query may hold beside them. What most requests hold is read at
-    a glance: a text that is its own value, a query that was read before, nothing at all.
+    a glance: a text that is its own value, a query that was read before, nothing at all. Where it
+    has no parameters of a location, only a query needs to be looked at, if there is one.
     """
 
     __slots__ = (
@@ -214,6 +215,10 @@ class Reader:
         "_paths",
         "_queries",
         "_query_names",
+        "has_cookies",
+        "has_headers",
+        "has_path",
+        "has_query",
     )
 
     def __init__(self, parameters: Sequence[Parameter], beside: Sequence[str] = ()) -> None:
@@ -232,6 +237,10 @@ class Reader:
         self._no_headers = _of_nothing(headers)
         self._no_cookies = _of_nothing(self._cookies)
         self._known_queries: dict[str, Mapping[str, Any]] = {}
+        self.has_path = bool(self._paths)
+        self.has_query = bool(queries)
+        self.has_headers = bool(headers)
+        self.has_cookies = bool(self._cookies)
 
     def path(self, values: Mapping[str, str], faults: list[Fault]) -> Mapping[str, Any]:
         """The path parameters by name, from the decoded segments of the route."""
@@ -305,7 +314,7 @@ class Reader:
 
     def cookies(self, environ: Mapping[str, Any], faults: list[Fault]) -> Mapping[str, Any]:
         """The declared cookie parameters by name."""
-        if self._no_cookies is not None and (not self._cookies or "HTTP_COOKIE" not in environ):
+        if self._no_cookies is not None and "HTTP_COOKIE" not in environ:
             return self._no_cookies
         texts: dict[str, list[str]] = {}
         for pair in environ.get("HTTP_COOKIE", "").split(";"):

@@ -45,7 +45,7 @@ class Bodies:
         self._length = 0
 
     def __contains__(self, body: bytes) -> bool:
-        return self._known.get((len(body), body[:: 1 + len(body) // 128])) == body
+        return self._known.get((len(body), body[:: 1 + len(body) // 64])) == body
 
     def __len__(self) -> int:
         return sum(map(len, self._known.values()))
@@ -59,7 +59,7 @@ class Bodies:
         if self._length > BYTES_KEPT:
             self._known = {}
             self._length = length
-        self._known[length, body[:: 1 + length // 128]] = body
+        self._known[length, body[:: 1 + length // 64]] = body
 
 
 BYTES_KEPT = 524_288

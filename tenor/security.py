@@ -55,7 +55,7 @@ class Scheme:
             extra["request"] = flask.request
         info = self.verify(*credentials, **extra)
         if info is None or type(info) is dict or isinstance(info, Mapping):
-            return cast("TokenInfo | None", info)
+            return info  # pyright: ignore[reportReturnType, reportUnknownVariableType] - as it says
         kind = type(info).__name__
         raise TypeError(f"the function of {self.name} returned a {kind}, not a mapping or None")
 
@@ -90,7 +90,7 @@ class Security:
             except Malformed:
                 refusal = refusal or self._unauthorized(was_sent=True)
                 continue
-            if credentials.count(None) == len(credentials):
+            if not any(credentials):  # each is a tuple of one or more, or None
                 continue
             try:
                 known = _identified(requirement, credentials)
@@ -280,9 +280,10 @@ def _authorization(environ: Environ, scheme: str) -> str | None:
     if header is None:
         return None
     kind, _, credentials = header.strip(" \t").partition(" ")
-    if kind.lower() != scheme or not credentials.strip(" "):
+    credentials = credentials.strip(" ")
+    if not credentials or kind.lower() != scheme:
         raise Malformed
-    return credentials.strip(" ")
+    return credentials
 
 
 def _bearer(environ: Environ) -> tuple[str] | None:

@@ -52,6 +52,8 @@ def _refuse_ambiguous(content: bytes, value: Any) -> None:
         again = orjson.dumps(value)
     except TypeError:  # deeper than orjson writes
         raise NotJson("it is nested too deeply") from None
+    if again == content:  # as most programs write it: nothing was lost
+        return
     if (
         content.count(b":") != again.count(b":")
         or (b"\\" in content and b"\\u003" in content)  # the single byte is found much faster

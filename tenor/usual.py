@@ -7,7 +7,7 @@ says yes, and where it does, both give the same answer. A test holds them to eac
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -17,10 +17,14 @@ from tenor.heads import NOT_AMONG_HEADERS, HeaderList
 from tenor.limits import Verdict
 from tenor.media_types import is_token
 from tenor.promises import BODILESS, ContentPromise, Promise, Promises
-from tenor.representations import Unwritable, json_family
+from tenor.representations import Unwritable, dump_json, json_family
 
 _STATUSES = (int, HTTPStatus)
 _BODIES = (dict, list)
+
+MOST_KNOWN = 1_000
+LONGEST_KNOWN = 250
+"""How many lines of one status are remembered, and of how many characters at most."""
 
 
 class Usuals:
@@ -44,8 +48,11 @@ class Usuals:
         body, status, given = spoken
         if status.__class__ not in _STATUSES or given.__class__ is not dict:
             return None
-        usual = self.of(status)
-        return usual and usual.answer(body, given, exchange, is_judged=self._are_judged)
+        try:
+            usual = self._by_status[status]
+        except KeyError:
+            usual = self._made(status)
+        return usual and usual.answer(body, given, exchange)
 
     def of(self, status: int) -> "Usual | None":
         """What those of one status are seen by; None where it is not declared."""
@@ -56,7 +63,9 @@ class Usuals:
 
     def _made(self, status: int) -> "Usual | None":
         promise = None if self._promises.is_head else self._promises.of(status)
-        usual = None if promise is None else Usual.of(int(status), self._promises, promise)
+        usual = None
+        if promise is not None:
+            usual = Usual.of(int(status), self._promises, promise, is_judged=self._are_judged)
         if 200 <= status <= 599:
             self._by_status[int(status)] = usual
         return usual
@@ -66,25 +75,29 @@ class Usuals:
 class Usual:
     """What the usual answers of one status are seen by, made at start.
 
-    ``headers`` are by their declared spelling, under which nobody gives one twice.
+    ``headers`` say what they accept, by their declared spelling, under which nobody gives one
+    twice. Lines that were sent are ``known``, and found together in one step.
     ``required`` are those that the handler has to give, and ``fills`` those that are added where
     it gave none. ``contents`` are those in JSON whose values need no second look as bytes, and
-    ``only`` is the one where there is no other.
+    ``only`` is the one where there is no other. Headers and bodies are held to their schemas where
+    it ``is_judged``.
     """
 
     status: int
     promises: Promises
     promise: Promise
-    headers: dict[Any, "UsualHeader"]
+    headers: dict[Any, Callable[[str], bool]]
     required: tuple[str, ...]
     fills: tuple[tuple[str, str], ...]
     filled: frozenset[str]
     id_name: str | None
-    contents: dict[str, ContentPromise]
+    contents: dict[Any, ContentPromise]
     only: ContentPromise | None
+    is_judged: bool
+    known: dict[Any, tuple[str, str]] = field(default_factory=dict[Any, tuple[str, str]])
 
     @classmethod
-    def of(cls, status: int, promises: Promises, promise: Promise) -> "Usual":
+    def of(cls, status: int, promises: Promises, promise: Promise, *, is_judged: bool) -> "Usual":
         """What the usual answers of a promise are seen by."""
         headers = {h.name: h for h in promise.headers.values() if h.key not in NOT_AMONG_HEADERS}
         contents = dict[str, ContentPromise]() if status in BODILESS else promise.contents
@@ -93,37 +106,35 @@ class Usual:
             status=status,
             promises=promises,
             promise=promise,
-            headers={n: UsualHeader(h.accepts) for n, h in headers.items() if is_token(n)},
+            headers={name: h.accepts for name, h in headers.items() if is_token(name)},
             required=tuple(h.name for h in headers.values() if h.key in promise.required),
             fills=tuple((name, value) for _, name, value in promise.fills if value is not None),
             filled=frozenset(name for _, name, value in promise.fills if value is not None),
             id_name=next((name for _, name, value in promise.fills if value is None), None),
             contents=plain,
             only=next(iter(plain.values())) if len(promise.contents) == 1 and plain else None,
+            is_judged=is_judged,
         )
 
-    def answer(
-        self, body: Any, given: dict[Any, Any], exchange: Exchange, *, is_judged: bool
-    ) -> Answer | None:
+    def answer(self, body: Any, given: dict[Any, Any], exchange: Exchange) -> Answer | None:
         """The answer with this body and these headers; None where anything is not usual."""
         if exchange.verdict is not None:
             given = given | self._limits(given, exchange.verdict)
-        lines = self._lines(given, exchange.request_id, is_judged=is_judged)
+        content = self.only
+        named = given.get("Content-Type")
+        if named is not None or content is None:
+            content = self._content(exchange.inputs.media_type if named is None else named)
+            given = {name: text for name, text in given.items() if name != "Content-Type"}
+        lines = self._lines(given, exchange.request_id)
         if lines is None:
             return None
-        content_type = given.get("Content-Type")
-        if body is None:
-            if content_type is not None or self.promise.contents:
+        if content is None or body.__class__ not in _BODIES:
+            if body is not None or named is not None or self.promise.contents:
                 return None
             return Answer(self.status, lines, self.promises, self.promise, is_admitted=True)
-        content = self.only
-        if content_type is not None or content is None:
-            content = self._content(content_type, exchange.inputs.media_type)
-        if content is None or body.__class__ not in _BODIES:
-            return None
         try:
-            written = content.family.write(body)
-            if is_judged and written not in content.kept:
+            written = dump_json(body)
+            if self.is_judged and written not in content.kept:
                 if not content.validator.accepts(body):
                     return None
                 content.kept.add(written)
@@ -143,22 +154,14 @@ class Usual:
             True,  # all by position, which costs a third less than by name
         )
 
-    def _lines(
-        self, given: dict[Any, Any], request_id: str, *, is_judged: bool
-    ) -> HeaderList | None:
+    def _lines(self, given: dict[Any, Any], request_id: str) -> HeaderList | None:
         """The lines of all headers, with those that the engine adds; None where one is unusual."""
-        lines: HeaderList = []
-        for name, text in given.items():
-            header = self.headers.get(name)
-            if text.__class__ is not str:
-                return None
-            if header is None:
-                if name != "Content-Type":
-                    return None
-            elif text in header.known or header.admits(text, is_judged=is_judged):
-                lines.append((name, text))
-            else:
-                return None
+        try:
+            lines: list[Any] = list(map(self.known.get, given.items()))
+        except TypeError:  # a list of texts, or something else that has no hash
+            return None
+        if None in lines and not self._admits(given, lines):
+            return None
         for name in self.required:
             if name not in given:
                 return None
@@ -170,10 +173,29 @@ class Usual:
             lines.append((self.id_name, request_id))
         return lines
 
-    def _content(self, named: str | None, negotiated: str | None) -> ContentPromise | None:
-        """The content that is named, or the one that was negotiated."""
-        name = negotiated if named is None else named
-        return None if name is None else self.contents.get(name)
+    def _admits(self, given: dict[Any, Any], lines: list[Any]) -> bool:
+        """Whether the lines that are not known can be sent and are as they should be.
+
+        They are put where they belong, and remembered.
+        """
+        for index, line in enumerate(given.items()):
+            if lines[index] is not None:
+                continue
+            name, text = line
+            accepts = self.headers.get(name)
+            if accepts is None or text.__class__ is not str or not _is_one_line(text):
+                return False
+            if self.is_judged and not accepts(text):
+                return False
+            lines[index] = line
+            if len(text) <= LONGEST_KNOWN:
+                if len(self.known) >= MOST_KNOWN:
+                    self.known.clear()
+                self.known[line] = line
+        return True
+
+    def _content(self, name: Any) -> ContentPromise | None:
+        return self.contents.get(name) if name.__class__ is str else None
 
     def _limits(self, given: dict[Any, Any], verdict: Verdict) -> dict[str, str]:
         """The headers that tell of limits, where they are declared and nobody gave them."""
@@ -182,34 +204,9 @@ class Usual:
         return {name: text for name, text in fields if name not in given}
 
 
-class UsualHeader:
-    """The values of one header: which of them can be sent, and are as they should be.
-
-    Those that were are ``known``, at most ``MOST_TEXTS`` of a hundred characters.
-    """
-
-    __slots__ = ("_accepts", "known")
-
-    def __init__(self, accepts: Callable[[str], bool]) -> None:
-        self._accepts = accepts
-        self.known: set[str] = set()
-
-    def admits(self, text: str, *, is_judged: bool) -> bool:
-        """Whether a value is one line of plain text without blanks around it, and accepted."""
-        if not text.isascii() or not text.isprintable() or text[:1] == " " or text[-1:] == " ":
-            return False
-        if not is_judged:
-            return True
-        if not self._accepts(text):
-            return False
-        if len(text) <= 100:
-            if len(self.known) >= MOST_TEXTS:
-                self.known = set()
-            self.known.add(text)
-        return True
-
-
-MOST_TEXTS = 1_000
+def _is_one_line(text: str) -> bool:
+    """Whether it is plain text without blanks around it, as no field may have them."""
+    return text.isascii() and text.isprintable() and text[:1] != " " and text[-1:] != " "
 
 
 def _is_plain(content: ContentPromise) -> bool:

@@ -16,7 +16,7 @@ from tenor.arguments import Inputs
 from tenor.exchange import Exchange
 from tenor.gate import Gate
 from tenor.limits import Quota, Standing, Verdict
-from tenor.usual import MOST_TEXTS
+from tenor.usual import MOST_KNOWN
 from tests.engine.contracts import Json, header, repeatable, response, serving
 from tests.engine.wire import ask
 
@@ -212,13 +212,13 @@ def test_what_is_remembered_of_headers_is_bounded():
     """So is what is remembered of bodies; a header that is another each time is still judged."""
     app = made()
     (plan,) = app.operations.values()
-    for number in range(3 * MOST_TEXTS):
+    for number in range(3 * MOST_KNOWN):
         assert at_a_glance(app, ({"a": "x"}, 200, {"ETag": '"abc"', "Link": f"<{number}>"}))
 
     usual = plan.usuals.of(200)
 
     assert usual is not None
-    assert len(usual.headers["Link"].known) <= MOST_TEXTS
+    assert len(usual.known) <= MOST_KNOWN
     assert at_a_glance(app, ({"a": "x"}, 200, {"ETag": '"abc"', "Link": "x" * 21})) is None
 
 
