@@ -1,6 +1,6 @@
 """The goals: how fast ours has to be, as ratios within one run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.results import Paced, Ratio, Results
@@ -65,7 +65,8 @@ def verdicts(results: Results) -> Iterator[Verdict]:
             processor = results.processor_ratio(goal.work, goal.request, goal.peer)
             yield _of_ratio(goal, ratio, processor)
     for one in results.paced:
-        yield _of_pace(one)
+        if one.application == results.ours[one.work]:
+            yield _of_pace(one, [other for other in results.paced if _is_beside(other, one)])
 
 
 def _of_ratio(goal: Goal, ratio: Ratio, processor: float) -> Verdict:
@@ -74,13 +75,19 @@ def _of_ratio(goal: Goal, ratio: Ratio, processor: float) -> Verdict:
     return Verdict(what, f"at least {goal.least}x", seen, ratio.spread.median >= goal.least)
 
 
-def _of_pace(one: Paced) -> Verdict:
+def _is_beside(other: Paced, one: Paced) -> bool:
+    return other.key[:2] == one.key[:2] and other is not one
+
+
+def _of_pace(one: Paced, beside: Sequence[Paced]) -> Verdict:
     """Whether the tail is short; where the pace was not kept, requests waited for each other."""
     tail = one.p99 / one.median
     is_kept = one.rate >= KEPT * one.wanted
     seen = f"{tail:.1f}x ({_ms(one.p99)} by {_ms(one.median)} at {one.rate:,.0f}/s)"
     if not is_kept:
         seen += f", which is not the {one.wanted:,.0f}/s that it was asked for"
+    for other in beside:
+        seen += f"; {other.application} {other.p99 / other.median:.1f}x at half of its own"
     what = f"{one.work}, {one.request}: p99 by median at half of capacity"
     return Verdict(what, f"at most {LONGEST_TAIL}x", seen, is_kept and tail <= LONGEST_TAIL)
 

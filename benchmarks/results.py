@@ -72,6 +72,11 @@ class Paced:
     most: float
     resolution: float
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is a pace of."""
+        return self.work, self.request, self.application
+
 
 @dataclass(frozen=True, slots=True)
 class Ratio:

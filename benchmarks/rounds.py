@@ -16,7 +16,7 @@ from benchmarks.staging import Stage
 class Pace:
     """How often and how long each application is asked, after a first round that only warms up.
 
-    Ours is then asked at a steady pace for `paced_seconds`, or not at all.
+    Ours and one beside it are then asked at a steady pace for `paced_seconds`, or not at all.
     """
 
     rounds: int = 7

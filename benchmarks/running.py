@@ -103,11 +103,13 @@ def _done(work: Work, selection: Selection, progress: Progress) -> Iterator[Figu
             figures = [Figure.of(work.name, request.name, *shown) for shown in rounds.items()]
             yield from figures
             if selection.pace.paced_seconds and not request.is_refused:
-                yield _paced(figures[0], request, servers[0], selection.pace)
+                for figure, server in zip(figures, servers, strict=True):
+                    if server.name in (work.ours.name, work.paced_beside):
+                        yield _paced(figure, request, server, selection.pace)
 
 
 def _paced(figure: Figure, request: Request, server: Server, pace: Pace) -> Paced:
-    """Ours at half of what it has just done at most."""
+    """An application at half of what it has just done at most."""
     wanted = Spread.of(figure.rates).median / 2
     found = paced(server, request, wanted, pace.paced_seconds)
     return Paced(

@@ -28,6 +28,8 @@ class Work:
     applications: tuple[Application, ...]
     require: Callable[[], None] = lambda: None
     """Says what it needs and is not there, before anything is done. Raises Missing."""
+    paced_beside: str = "fastify"
+    """Whose tail is shown beside ours: what both have is the machine's."""
 
     @property
     def ours(self) -> Application:

@@ -118,6 +118,17 @@ def test_the_tail_at_half_of_capacity_is_a_goal(p99: float, is_met: bool):
     assert verdict.is_met is is_met
 
 
+def test_the_tail_of_another_stands_beside_ours():
+    """What both have is the machine's; only ours is held to the goal."""
+    ours = steady(0.004)
+    other = replace(ours, application="fastify", p99=0.02)
+
+    [verdict] = verdicts(run(figure("tenor", 1000), paced=(ours, other)))
+
+    assert verdict.is_met
+    assert verdict.seen.endswith("; fastify 20.0x at half of its own")
+
+
 def test_each_goal_is_of_something_that_is_measured():
     """One that is misspelt would be passed over in silence."""
     asked = {
