@@ -19,12 +19,20 @@ class Line:
     What is rare is asked through SQLAlchemy, and all else of the driver itself.
     """
 
-    __slots__ = ("connection", "made", "pid")
+    __slots__ = ("connection", "made", "pid", "turn")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.made = time.monotonic()
         self.pid = os.getpid()
+        # That of the writers of this process, while whoever has the connection has it.
+        self.turn: threading.Lock | None = None
+
+    def pass_turn(self) -> None:
+        """Let the next writer of this process write."""
+        turn, self.turn = self.turn, None
+        if turn is not None:
+            turn.release()
 
 
 AnyLine = TypeVar("AnyLine", bound=Line)
@@ -101,43 +109,56 @@ class Connections(Generic[AnyLine]):
             self._made -= 1
             self._returned.notify()
 
-    def in_turn(self, intent: Intent, begin: Callable[[], Begun]) -> Begun:
+    def in_turn(
+        self, intent: Intent, begin: Callable[[], tuple[AnyLine, Begun]]
+    ) -> tuple[AnyLine, Begun]:
         """What `begin` gives; to a writer, when it is its turn. Raises `StoreUnavailable`."""
         if intent is Intent.READ:
             return begin()
-        if not self._turn.acquire(timeout=self._patience):
+        turn = self._turn
+        if not turn.acquire(timeout=self._patience):
             raise StoreUnavailable("too many writers are waiting")
         try:
-            return begin()
+            line, begun = begin()
         except BaseException:
-            self._turn.release()
+            turn.release()
             raise
+        line.turn = turn
+        return line, begun
+
+    def pass_early(self, line: AnyLine) -> None:
+        """Let the next writer write, while this one needs nothing but its connection any more.
+
+        It waits for its flush then, and should that hang, half of all are left to readers.
+        """
+        if len(self._free) + self._most - self._made > self._most // 2:
+            line.pass_turn()
 
     def is_of_parent(self, line: AnyLine) -> bool:
         """Whether it was made before this process was forked, and is not ours to use."""
         return line.pid != self._pid
 
-    def give_back(self, line: AnyLine, intent: Intent) -> None:
+    def give_back(self, line: AnyLine) -> None:
         """Let the next use the connection, and the next writer write."""
         if line.pid != self._pid:
             self._of_parent.append(line)
             return
+        turn, line.turn = line.turn, None
         self._free.append(line)
         if self._wanted:
             with self._returned:
                 self._returned.notify()
-        if intent is Intent.WRITE:
-            self._turn.release()
+        if turn is not None:
+            turn.release()
 
-    def discard(self, line: AnyLine, intent: Intent) -> None:
+    def discard(self, line: AnyLine) -> None:
         """Close a connection that is of no use any more, and let the next writer write."""
         self._make_room()
         try:
             line.connection.invalidate()
             line.connection.close()
         finally:
-            if intent is Intent.WRITE:
-                self._turn.release()
+            line.pass_turn()
 
     def close(self) -> None:
         """Close those that nobody uses."""

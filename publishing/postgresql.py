@@ -37,9 +37,16 @@ _BEGIN = {
     Intent.READ: (b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",),
     Intent.WRITE: (
         b"BEGIN ISOLATION LEVEL READ COMMITTED",
-        f"SELECT pg_catalog.pg_advisory_xact_lock({_TURN})".encode(),
+        f"SELECT pg_catalog.pg_advisory_xact_lock({_TURN}), "
+        "pg_catalog.set_config('synchronous_commit', 'off', true)".encode(),
     ),
 }
+
+# The server would flush a commit with the turn in hand, so that no two writers ever shared a flush.
+# So a writer's transaction ends without one, and lets the next begin. Then comes a transaction of
+# its own, which says nothing but stands in the log behind the other; it is flushed as the session's
+# `synchronous_commit` wants it, with all that is before it, and nobody is answered earlier.
+_FLUSH = b"SELECT pg_catalog.pg_logical_emit_message(true, 'tenor', '')"
 
 # A process that went silent with its turn in hand would stop all writers for good.
 _LONGEST_SILENCE = 60
@@ -114,7 +121,7 @@ class PostgreSQL:
     def look(self, asked: Asked) -> Found:
         """What one statement finds by itself. Raises `StoreUnavailable`."""
         session, found = self._on_living(lambda session: session.ask(*asked))
-        self._connections.give_back(session, Intent.READ)
+        self._connections.give_back(session)
         return found
 
     def _on_living(self, act: Callable[[Session], Result]) -> tuple[Session, Result]:
@@ -128,7 +135,7 @@ class PostgreSQL:
             try:
                 return session, act(session)
             except BaseException:
-                self.end(session, Intent.READ)  # whoever has the turn keeps it
+                self.end(session)
                 # One that was made just now, and is lost already, says that the server is.
                 if session.is_lost and session.made < began:
                     continue
@@ -139,14 +146,26 @@ class PostgreSQL:
         if line.status is TransactionStatus.INERROR:
             # The server would keep none of it, and call that a success.
             raise RuntimeError("A statement of this unit of work failed: it cannot be committed.")
-        line.command(b"COMMIT")
+        if line.turn is None:
+            line.command(b"COMMIT")  # a reader has nothing that would have to be flushed
+        else:
+            line.ask_all(
+                (),
+                after=(b"COMMIT", _FLUSH),
+                once_sent=lambda: self._connections.pass_early(line),
+            )
 
-    def end(self, line: Session, intent: Intent) -> None:
+    def settle(self) -> None:
+        """Wait until all that could be seen is kept. Raises `StoreUnavailable`."""
+        session, _ = self._on_living(lambda session: session.command(_FLUSH))
+        self._connections.give_back(session)
+
+    def end(self, line: Session) -> None:
         """Take a connection back, and roll back what was not committed."""
         if self._connections.is_of_parent(line) or line.is_reset():
-            self._connections.give_back(line, intent)
+            self._connections.give_back(line)
         else:
-            self._connections.discard(line, intent)
+            self._connections.discard(line)
 
     def is_present(self) -> bool:
         """Whether it is still in its place: a server that answers has it."""

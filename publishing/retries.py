@@ -85,7 +85,10 @@ class Keyed:
 
 
 def look(work: Work, request: Keyed) -> None:
-    """Let a request pass that is not answered yet. Raises `AlreadyAnswered` and `KeyReused`."""
+    """Let a request pass that is not answered yet. Raises `AlreadyAnswered` and `KeyReused`.
+
+    An answer is not told before it is safe: what it says was done must not be gone tomorrow.
+    """
     sought = request.place | {"oldest": work.now - LIFETIME}
     row = work.row(_KEPT, sought)
     if row is None:
@@ -93,6 +96,7 @@ def look(work: Work, request: Keyed) -> None:
     fingerprint, status, headers, body = row
     if fingerprint != request.fingerprint:
         raise KeyReused(request.owner)
+    work.settle()
     raise AlreadyAnswered(Answer(status, tuple((n, v) for n, v in json.loads(headers)), body))
 
 

@@ -7,7 +7,7 @@ reads the rows, and runs what is rare.
 """
 
 import select
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,14 +73,23 @@ class Session(connections.Line):
             raise
         return self._found(form, result)
 
-    def ask_all(self, asked: Sequence[Asked], *, after: Sequence[bytes] = ()) -> list[Found]:
+    def ask_all(
+        self,
+        asked: Sequence[Asked],
+        *,
+        after: Sequence[bytes] = (),
+        once_sent: Callable[[], None] | None = None,
+    ) -> list[Found]:
         """What several statements find or change, after some commands, all in one round trip."""
         forms = [statement.on(POSTGRESQL) for statement, _ in asked]
         given = [form.arguments(values) for form, (_, values) in zip(forms, asked, strict=True)]
         try:
             for form in forms:
                 self._prepare(form)
-            results = self._exchange(after, zip(forms, map(_written, given), strict=True))
+            self._send(after, zip(forms, map(_written, given), strict=True))
+            if once_sent is not None:
+                once_sent()
+            results = self._received()
             for result in results:
                 self._checked(result)
         except psycopg.Error as error:
@@ -108,9 +117,7 @@ class Session(connections.Line):
         self._checked(self._pg.prepare(form.name, form.sql.encode()))
         self._prepared.add(form.name)
 
-    def _exchange(
-        self, commands: Iterable[bytes], asked: Iterable[tuple[Form, _Written]]
-    ) -> list[PGresult]:
+    def _send(self, commands: Iterable[bytes], asked: Iterable[tuple[Form, _Written]]) -> None:
         pg = self._pg
         pg.enter_pipeline_mode()
         for command in commands:
@@ -118,9 +125,6 @@ class Session(connections.Line):
         for form, (written, formats) in asked:
             pg.send_query_prepared(form.name, written, formats, Format.BINARY)
         pg.pipeline_sync()
-        results = self._received()
-        pg.exit_pipeline_mode()
-        return results
 
     def _received(self) -> list[PGresult]:
         """All results up to the end of what was sent, waited for where libpq would hold the GIL."""
@@ -134,6 +138,7 @@ class Session(connections.Line):
                 if result is None:
                     continue
                 if result.status == ExecStatus.PIPELINE_SYNC:
+                    pg.exit_pipeline_mode()
                     return results
                 results.append(result)
                 if pg.status != ConnStatus.OK:

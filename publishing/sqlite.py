@@ -196,7 +196,7 @@ class SQLite:
         with self._connections.engine.connect() as connection:
             wanted = self._driver.journal.value
             journal = connection.exec_driver_sql(f"PRAGMA journal_mode={wanted}").scalar_one()
-        self.end(self.begin(Intent.WRITE), Intent.WRITE)
+        self.end(self.begin(Intent.WRITE))
         return journal
 
     def _searches(self) -> bool:
@@ -218,17 +218,15 @@ class SQLite:
 
     def begin(self, intent: Intent) -> _Line:
         """A connection in a transaction. Raises `StoreUnavailable`."""
-        return self._connections.in_turn(intent, lambda: self._begun(intent))
+        return self._connections.in_turn(intent, lambda: self._begun(intent))[0]
 
-    def _begun(self, intent: Intent) -> _Line:
+    def _begun(self, intent: Intent) -> tuple[_Line, None]:
         line = self._connections.take()
         try:
-            line.command(_BEGIN[intent])
+            return line, line.command(_BEGIN[intent])
         except BaseException:
-            # It has no turn yet: who called has.
-            self._connections.give_back(line, Intent.READ)
+            self._connections.give_back(line)
             raise
-        return line
 
     def begin_with(self, intent: Intent, asked: Asked) -> tuple[_Line, Found]:
         """A connection in a transaction, and what its first statement finds or changes."""
@@ -236,7 +234,7 @@ class SQLite:
         try:
             return line, line.ask(*asked)
         except BaseException:
-            self.end(line, intent)
+            self.end(line)
             raise
 
     def look(self, asked: Asked) -> Found:
@@ -245,18 +243,21 @@ class SQLite:
         try:
             return line.ask(*asked)
         finally:
-            self._connections.give_back(line, Intent.READ)
+            self._connections.give_back(line)
 
     def commit(self, line: _Line) -> None:
         """Keep what was done. Raises `StoreUnavailable`."""
         line.command("COMMIT")
 
-    def end(self, line: _Line, intent: Intent) -> None:
+    def settle(self) -> None:
+        """Nothing is seen here before it is kept."""
+
+    def end(self, line: _Line) -> None:
         """Take a connection back, and roll back what was not committed."""
         if self._connections.is_of_parent(line) or _is_reset(line):
-            self._connections.give_back(line, intent)
+            self._connections.give_back(line)
         else:
-            self._connections.discard(line, intent)
+            self._connections.discard(line)
 
     def is_present(self) -> bool:
         """Whether the file is still in its place: SQLite goes on writing one that was deleted."""

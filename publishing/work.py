@@ -61,7 +61,11 @@ class Backend(Protocol):
         """Keep what was done."""
         ...
 
-    def end(self, line: Any, intent: Intent) -> None:
+    def settle(self) -> None:
+        """Wait until all that could be seen is kept."""
+        ...
+
+    def end(self, line: Any) -> None:
         """Take a connection back, and roll back what was not committed."""
         ...
 
@@ -234,8 +238,16 @@ class Work:
             self._backend.commit(self._line)
         self.rollback()
 
+    def settle(self) -> None:
+        """End the unit as `rollback` does, and wait until all that it has seen is kept.
+
+        PostgreSQL shows what is committed some milliseconds before it is safe from a crash.
+        """
+        self.rollback()
+        self._backend.settle()
+
     def rollback(self) -> None:
         """End the unit; what was not committed is as if it had never been."""
         line, self._line, self._is_over = self._line, None, True
         if line is not None:
-            self._backend.end(line, self.intent)
+            self._backend.end(line)

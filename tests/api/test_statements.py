@@ -61,10 +61,10 @@ class Counted:
         self.real.commit(line.real)
         line.is_open = False
 
-    def end(self, line: "CountedLine", intent: Intent) -> None:
+    def end(self, line: "CountedLine") -> None:
         if line.is_open:
             self.cost.pay(0)
-        self.real.end(line.real, intent)
+        self.real.end(line.real)
 
 
 @dataclass
