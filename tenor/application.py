@@ -8,7 +8,7 @@ import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 from wsgiref.types import StartResponse
@@ -17,8 +17,6 @@ import flask
 from flask import Flask
 from flask.helpers import get_root_path
 from flask.signals import request_finished, request_started
-from werkzeug.routing import Map, Rule, RuleFactory
-from werkzeug.sansio.utils import host_is_trusted
 
 from tenor import builtin, collector, connexion_globals, problems, rules, streams
 from tenor import docs as pages
@@ -28,18 +26,18 @@ from tenor.bodies import Readers
 from tenor.compiled import shelf
 from tenor.context import PRESERVE, LazyContext
 from tenor.document import UNROUTED, Document, Json
-from tenor.errors import ConfigurationError
 from tenor.exchange import Environ, Exchange, RequestIds
 from tenor.failures import NOT_OURS, Failures, record
 from tenor.gate import ContractViolation, Gate
 from tenor.ledger import LEDGER, folder_of
 from tenor.limits import Limiter
 from tenor.plan import Plan, Planner
-from tenor.problems import Fault, Problem, Refuser
+from tenor.problems import Problem, Refuser
 from tenor.promises import Promises, compile_promises
 from tenor.recorder import Observer, Recorder
 from tenor.registration import Handlers, register
-from tenor.routing import LateRule, Miss, Router, wanted
+from tenor.routes import Found, Route, Routes, WatchedMap
+from tenor.routing import LateRule, Miss
 from tenor.rules import PolicyWords
 from tenor.schemas import Compiler
 from tenor.sending import as_response, send
@@ -47,29 +45,7 @@ from tenor.witnesses import Layer
 
 Around = Callable[[Exchange], AbstractContextManager[object]]
 
-_MOST_HOSTS = 1000
 _HANDLER = Layer.HANDLER  # looked up once, as an enumeration takes as long for each as a call
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where the router leads: an operation, or a rule of the application's own."""
-
-    rule: Rule
-    plan: Plan | None
-
-
-class WatchedMap(Map):
-    """Flask's map of rules, which tells the router of each rule that is added."""
-
-    watch: Callable[[Rule], None] | None = None
-
-    def add(self, rulefactory: RuleFactory) -> None:
-        """Add to the map, and tell the router."""
-        for rule in rulefactory.get_rules(self):
-            super().add(rule)
-            if self.watch is not None:
-                self.watch(rule)
 
 
 class Tenor(Flask):
@@ -127,14 +103,12 @@ class Tenor(Flask):
         self.operations: dict[str, Plan] = {}
         self.around: Around | None = around
         self._ids = RequestIds()
-        self._trusted: list[str] | None = None
-        self._hosts: dict[str, bool] = {}
-        self._router: Router[Route] = Router()
+        self._routes = Routes(self._settings, self.operations)
         self._observers: list[Observer] = []
         self.url_map.merge_slashes = False
         for rule in self.url_map.iter_rules():  # the static files, which Flask adds by itself
-            self._add_route(rule)
-        cast(WatchedMap, self.url_map).watch = self._add_route
+            self._routes.add(rule)
+        cast(WatchedMap, self.url_map).watch = self._routes.add
         compiler = compiled.compiler
         self._gate = Gate(
             policies=rules.policies(policy, self.contract.operation_ids()),
@@ -179,7 +153,7 @@ class Tenor(Flask):
     def wsgi_app(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request: route, admit, call, judge, send. The first refusal wins."""
         exchange = Exchange(environ, self._ids.next())
-        found = self._route(exchange)
+        found = self._routes.find(exchange)
         route = found if isinstance(found, Route) else None
         if route is not None and route.plan is None:
             return super().wsgi_app(environ, start_response)
@@ -201,29 +175,7 @@ class Tenor(Flask):
             self._torn_down(context, exchange, error)
         return send(answer, exchange, start_response)
 
-    def _route(self, exchange: Exchange) -> Route | Answer | Problem:
-        """The route of the request, or what is said in its place."""
-        path = exchange.path
-        if not path.isascii():
-            try:
-                path = path.encode("latin-1").decode()
-            except UnicodeError:
-                return problems.of_type("not-found")
-        if "\0" in path:
-            return problems.of_type("not-found")
-        trusted: list[str] | None = self._settings["TRUSTED_HOSTS"]
-        if trusted is not None and not self._serves(exchange.environ.get("HTTP_HOST", ""), trusted):
-            fault = Fault("header", "/Host", "served", "is not a host that is served here")
-            return problems.invalid([fault])
-        hit = self._router.find(exchange.method, path)
-        if isinstance(hit, Miss):
-            return self._missed(hit, exchange)
-        exchange.plan, exchange.values = hit.target.plan, hit.values
-        return hit.target
-
-    def _answer(
-        self, exchange: Exchange, context: LazyContext, found: Route | Answer | Problem
-    ) -> Answer:
+    def _answer(self, exchange: Exchange, context: LazyContext, found: Found) -> Answer:
         """The answer that may leave.
 
         Raises what is raised on purpose: ContractViolation under the policy ``raise``, and a crash
@@ -241,9 +193,7 @@ class Tenor(Flask):
                     return self._finished(self._gate.compose(spoken, exchange), exchange, context)
             plan = exchange.plan
             if plan is None:
-                if isinstance(found, Answer):
-                    return self._finished(found, exchange, context)
-                raise cast(Problem, found)
+                return self._finished(self._missed(found, exchange), exchange, context)
             plan.admit(exchange)
         except ContractViolation as violation:
             return self._gate.replace(violation, exchange)
@@ -373,27 +323,16 @@ class Tenor(Flask):
                 raise
             record(failure, exchange)
 
-    # --- routing ----------------------------------------------------------------------------
-
-    def _missed(self, miss: Miss, exchange: Exchange) -> Answer | Problem:
-        """404 for an unknown address; for a known one 405, or what OPTIONS wants to know."""
-        if not miss.methods:
-            return problems.of_type("not-found")
-        allowed = ", ".join(sorted({*miss.methods, "OPTIONS"}))
+    def _missed(self, found: Found, exchange: Exchange) -> Answer:
+        """What OPTIONS wants to know of an address. Raises the problem of all others."""
+        if not isinstance(found, Miss):
+            raise cast(Problem, found)
+        if not found.methods:
+            raise problems.of_type("not-found")
+        allowed = ", ".join(sorted({*found.methods, "OPTIONS"}))
         if exchange.method == "OPTIONS":
             return self._gate.speak(204, {"Allow": allowed}, None, exchange)
-        return problems.of_type("method-not-allowed", headers={"Allow": allowed})
-
-    def _serves(self, host: str, trusted: list[str]) -> bool:
-        """Whether the host is one of ``TRUSTED_HOSTS``; what was found is remembered for a list."""
-        if trusted is not self._trusted:
-            self._hosts, self._trusted = {}, trusted
-        known = self._hosts.get(host)
-        if known is None:
-            known = host_is_trusted(host.lower(), trusted)
-            if len(self._hosts) < _MOST_HOSTS:
-                self._hosts[host] = known
-        return known
+        raise problems.of_type("method-not-allowed", headers={"Allow": allowed})
 
     def _before_request(self) -> Any:
         """What a ``before_request`` hook answers in the handler's place, mostly nothing."""
@@ -437,31 +376,6 @@ class Tenor(Flask):
         """The function, or one that waits for it; it keeps its name and signature."""
         called = self.ensure_sync(function)
         return function if called is function else functools.update_wrapper(called, function)
-
-    def _add_route(self, rule: Rule) -> None:
-        """Tell the router of a rule that was added to Flask's map."""
-        if rule.build_only or rule.websocket or rule.subdomain or rule.host:
-            return  # Flask matches none of these by path alone
-        plan = self.operations.get(cast(str, rule.endpoint))
-        route = Route(rule, plan)
-        for other in self._router.at(rule):
-            operation, own = (other, route) if plan is None else (route, other)
-            self._refuse_hidden(own, behind=operation)
-        self._router.add(rule, route, redirects=plan is None)
-
-    def _refuse_hidden(self, own: Route, *, behind: Route) -> None:
-        """Refuse a rule of the application's own that would never run for one of its methods."""
-        if behind.plan is None or own.plan is not None or own.rule.endpoint in pages.ENDPOINTS:
-            return
-        methods, answered = wanted(own.rule), behind.rule.methods or set[str]()
-        hidden = sorted(answered if methods is None else methods & answered)
-        if hidden:
-            raise ConfigurationError(
-                f"the route {own.rule.endpoint} asks for {hidden[0]} {own.rule.rule}, which the "
-                f"operation {behind.plan.operation_id} answers",
-                place=behind.plan.place,
-                remedy="Give the route another address or method, or leave it out.",
-            )
 
 
 def _home(handlers: Handlers) -> str:
