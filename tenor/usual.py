@@ -27,19 +27,19 @@ LONGEST_KNOWN = 250
 """How many lines of one status are remembered, and of how many characters at most."""
 
 
-class Usuals:
-    """The usual answers of one operation, by status.
+class Usuals(dict[int, "Usual | None"]):
+    """What the usual answers of one operation are seen by, by status; None for one without any.
 
-    Headers and bodies are held to their schemas where they are ``judged``: under all policies but
-    that which ignores everything.
+    Each is made when it is first asked for. Headers and bodies are held to their schemas where they
+    are ``judged``: under all policies but that which ignores everything.
     """
 
-    __slots__ = ("_are_judged", "_by_status", "_promises")
+    __slots__ = ("_are_judged", "_promises")
 
     def __init__(self, promises: Promises, *, judged: bool) -> None:
+        super().__init__()
         self._promises = promises
         self._are_judged = judged
-        self._by_status: dict[int, Usual | None] = {}
 
     def answer(self, spoken: Any, exchange: Exchange) -> Answer | None:
         """The answer that a handler gave, complete and admitted; None for one that is not usual."""
@@ -48,26 +48,16 @@ class Usuals:
         body, status, given = spoken
         if status.__class__ not in _STATUSES or given.__class__ is not dict:
             return None
-        try:
-            usual = self._by_status[status]
-        except KeyError:
-            usual = self._made(status)
+        usual = self[status]
         return usual and usual.answer(body, given, exchange)
 
-    def of(self, status: int) -> "Usual | None":
-        """What those of one status are seen by; None where it is not declared."""
-        try:
-            return self._by_status[status]
-        except KeyError:
-            return self._made(status)
-
-    def _made(self, status: int) -> "Usual | None":
+    def __missing__(self, status: int) -> "Usual | None":
         promise = None if self._promises.is_head else self._promises.of(status)
         usual = None
         if promise is not None:
             usual = Usual.of(int(status), self._promises, promise, is_judged=self._are_judged)
         if 200 <= status <= 599:
-            self._by_status[int(status)] = usual
+            self[int(status)] = usual
         return usual
 
 

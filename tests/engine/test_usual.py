@@ -215,7 +215,7 @@ def test_what_is_remembered_of_headers_is_bounded():
     for number in range(3 * MOST_KNOWN):
         assert at_a_glance(app, ({"a": "x"}, 200, {"ETag": '"abc"', "Link": f"<{number}>"}))
 
-    usual = plan.usuals.of(200)
+    usual = plan.usuals[200]
 
     assert usual is not None
     assert len(usual.known) <= MOST_KNOWN
