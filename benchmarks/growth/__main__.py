@@ -1,6 +1,6 @@
 """Growth: `python -m benchmarks.growth` measures, writes the figures, the tables and the picture.
 
-Stores of more than ten thousand posts are kept in `var/growth` between runs; they are made with
+Stores of more than ten thousand posts are kept in `.growth` between runs; they are made with
 `--fill`, and left out where they are not there.
 """
 

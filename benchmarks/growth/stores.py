@@ -27,7 +27,7 @@ from tests import postgresql
 from tests.postgresql import OwnServer
 
 SIZES = (1_000, 100_000, 1_000_000)
-KEPT = ROOT / "var" / "growth"
+KEPT = ROOT / ".growth"
 SQLITE, POSTGRESQL = "posts, on SQLite", "posts, on PostgreSQL"
 GOAL = 1.3
 _HELD_TO_GOAL = ("get", "list of 20", "a page from the middle", "search, one post has it")
