@@ -339,4 +339,4 @@ _BY_USERNAME: Order[Account] = Order(
 
 @cache
 def _listing(side: Side | None) -> Prepared:
-    return Prepared(_BY_USERNAME.sorted(_ALL, side))
+    return Prepared(_BY_USERNAME.sorted(_ALL, side), most=pages.MOST + 1)

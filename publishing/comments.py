@@ -275,4 +275,4 @@ def _order(post: Post) -> Order[Comment]:
 
 @cache
 def _listing(side: Side | None) -> Prepared:
-    return Prepared(_OLDEST.sorted(_ALL_ON_POST, side))
+    return Prepared(_OLDEST.sorted(_ALL_ON_POST, side), most=pages.MOST + 1)

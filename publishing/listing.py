@@ -186,7 +186,7 @@ def _listing(shape: _Shape, sort: Sort, side: Side | None) -> Prepared:
         wanted += search.conditions(shape.sought)
     way = _way(shape, sort)
     if way is None:
-        return Prepared(order.sorted(kept_posts.ALL.where(*wanted), side))
+        return Prepared(order.sorted(kept_posts.ALL.where(*wanted), side), most=pages.MOST + 1)
     return Prepared(_by_either(way, wanted, order, side))
 
 

@@ -98,4 +98,4 @@ _NEWEST: Order[Revision] = Order(
 
 @cache
 def _listing(side: Side | None) -> Prepared:
-    return Prepared(_NEWEST.sorted(_ALL, side))
+    return Prepared(_NEWEST.sorted(_ALL, side), most=pages.MOST + 1)

@@ -65,4 +65,4 @@ _BY_NAME: Order[Tag] = Order(
 
 @cache
 def _listing(side: Side | None) -> Prepared:
-    return Prepared(_BY_NAME.sorted(_COUNTED, side))
+    return Prepared(_BY_NAME.sorted(_COUNTED, side), most=pages.MOST + 1)

@@ -212,4 +212,4 @@ _NEWEST: Order[Token] = Order(
 
 @cache
 def _listing(side: Side | None) -> Prepared:
-    return Prepared(_NEWEST.sorted(_ALL_OWN, side))
+    return Prepared(_NEWEST.sorted(_ALL_OWN, side), most=pages.MOST + 1)

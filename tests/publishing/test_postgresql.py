@@ -51,6 +51,7 @@ def test_a_session_is_set_up_as_promised(open_store: OpenStore):
                 "lock_timeout",
                 "idle_in_transaction_session_timeout",
                 "transaction_isolation",
+                "plan_cache_mode",
             )
         }
 
@@ -61,6 +62,7 @@ def test_a_session_is_set_up_as_promised(open_store: OpenStore):
         "lock_timeout": "3s",
         "idle_in_transaction_session_timeout": "1min",
         "transaction_isolation": "read committed",
+        "plan_cache_mode": "force_generic_plan",
     }
 
 
@@ -80,6 +82,13 @@ def test_the_url_may_set_a_session_up_otherwise_but_for_its_zone(open_store: Ope
 def test_a_unit_for_reading_cannot_write_whatever_it_is_told(store: Store):
     with reading(store) as work, pytest.raises(StoreUnavailable, match="read-only transaction"):
         work.execute(text("UPDATE accounts SET display_name = 'Boo'"))
+
+
+def test_few_words_wait_for_their_place_in_the_index(ask: Ask):
+    """Every search reads all that waits."""
+    assert ask("SELECT reloptions FROM pg_class WHERE relname = 'post_search_words'") == [
+        (["gin_pending_list_limit=64"],)
+    ]
 
 
 def test_a_migration_leaves_a_place_in_the_pool_to_its_unit_of_work(open_store: OpenStore):
