@@ -91,13 +91,14 @@ class Words(TypeDecorator[tuple[str, ...]]):
         """One text with a space between any two."""
         return None if value is None else " ".join(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
-        """The words again, which is four times as fast as JSON and needs no other table."""
-        return _words(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """What reads the words again; SQLAlchemy's own way to it is two calls more for each row."""
+        return _words
 
 
 @lru_cache(maxsize=4096)
 def _words(text: str | None) -> tuple[str, ...] | None:
+    """The words of a text, which is four times as fast as JSON and needs no other table."""
     return None if text is None else tuple(text.split())
 
 

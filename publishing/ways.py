@@ -83,7 +83,8 @@ def _coalesced(element: Unordered, compiler: SQLCompiler, **options: Any) -> str
 
 def counted(table: sa.Table, condition: Condition) -> sa.ColumnElement[int]:
     """How many rows there are, up to `MANY`."""
-    found = sa.select(sa.literal(1)).select_from(table).where(condition).limit(MANY)
+    bound = sa.literal_column(str(MANY), sa.Integer)  # a parameter would be looked at: `pages`
+    found = sa.select(sa.literal(1)).select_from(table).where(condition).limit(bound)
     return sa.select(sa.func.count()).select_from(found.subquery()).scalar_subquery()
 
 

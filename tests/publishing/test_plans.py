@@ -18,7 +18,7 @@ from publishing.kept_posts import Status
 from publishing.listing import Filter, Sort
 from publishing.pages import Side
 from publishing.posts import Content
-from publishing.prepared import Prepared
+from publishing.prepared import SQLITE, Prepared
 from publishing.store import Store
 from tests.publishing.story import Town, reading, writing
 from tests.publishing.test_pages import explain
@@ -77,6 +77,14 @@ def test_no_other_list_is_read_whole_or_sorted(lasting_town: Town, table: str, s
     plan = explain(lasting_town.store, statement)
 
     assert not re.search(rf"SCAN {table}$|SCAN {table} /|Seq Scan|TEMP B-TREE|Sort", plan), plan
+
+
+def test_no_list_has_a_bare_parameter_for_its_limit_on_sqlite():
+    """SQLite would look at it before it plans, and plan anew each time that one is given."""
+    posts = [listing._listing(shape, sort, None) for shape in SHAPES.values() for sort in Sort]
+
+    for statement in (*posts, tags._listing(None), *(each for _, each in statements())):
+        assert not re.search(r"LIMIT \?(?! [+*])", statement.on(SQLITE).sql)
 
 
 def test_tags_are_counted_along_their_index(lasting_town: Town):
