@@ -11,7 +11,7 @@ import click
 import structlog
 from rich.console import Console
 
-from benchmarks import history, machine, tables
+from benchmarks import history, machine, marked, tables
 from benchmarks.applications import BENCH
 from benchmarks.facts import Missing, Unfair
 from benchmarks.goals import verdicts
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "benchmarks" / "results" / "latest.json"
 TRIED = ROOT / "var" / "benchmark.json"
 PAGE = ROOT / "docs" / "benchmark.md"
+README = ROOT / "README.md"
 PICTURE = ROOT / "docs" / "benchmark.svg"
 _WORKS = {work.name: work for work in (*WORKS, SERVERS)}
 _PEERS = sorted({one.name for work in _WORKS.values() for one in work.applications})
@@ -107,6 +108,7 @@ def publish(results: Results, file: Path) -> None:
     results.write(file)
     if file == KEPT:
         PAGE.write_text(tables.page(results, {work.name: work.title for work in WORKS}))
+        marked.put(README, tables.IN_SHORT, tables.in_short(results))
         command = [BENCH / "python", "-m", "benchmarks.picture", KEPT, PICTURE]
         subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - the command is our own
 

@@ -71,7 +71,7 @@ def verdicts(results: Results) -> Iterator[Verdict]:
 
 def _of_ratio(goal: Goal, ratio: Ratio, processor: float) -> Verdict:
     what = f"{goal.work}, {goal.request}: by {goal.peer}"
-    seen = f"{said(ratio)}, {_short(processor)}x by the processor"
+    seen = f"{said(ratio)}, {short(processor)}x by the processor"
     return Verdict(what, f"at least {goal.least}x", seen, ratio.spread.median >= goal.least)
 
 
@@ -95,10 +95,11 @@ def _of_pace(one: Paced, beside: Sequence[Paced]) -> Verdict:
 def said(ratio: Ratio) -> str:
     """A ratio with its spread."""
     spread = ratio.spread
-    return f"{_short(spread.median)}x [{_short(spread.least)}-{_short(spread.most)}]"
+    return f"{short(spread.median)}x [{short(spread.least)}-{short(spread.most)}]"
 
 
-def _short(ratio: float) -> str:
+def short(ratio: float) -> str:
+    """A ratio in two or three digits."""
     return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 2 else f"{ratio:.2f}"
 
 

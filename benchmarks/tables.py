@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from benchmarks.goals import Verdict, said, verdicts
+from benchmarks.goals import Verdict, said, short, verdicts
 from benchmarks.results import Results, Spread
 
 
@@ -46,6 +46,37 @@ def of_applications(results: Results, work: str) -> Table:
 def requests_of(results: Results, work: str) -> list[str]:
     """The names of what was asked, in the order in which it was."""
     return list(dict.fromkeys(one.request for one in results.figures if one.work == work))
+
+
+IN_SHORT = "<!-- figures: written by make bench -->"
+"""Where the README shows a run in short."""
+
+_SHORT = {
+    ("memory", "connexion"): "connexion, AsyncApp, validating both ways",
+    ("memory", "connexion, FlaskApp"): "connexion, FlaskApp, the same",
+    ("memory", "fastapi async"): "FastAPI, asynchronous",
+    ("memory", "fastapi sync"): "FastAPI, in threads",
+    ("memory", "litestar"): "Litestar, msgspec; answers unchecked",
+    ("memory", "express"): "Express, express-openapi-validator",
+    ("memory", "fastify"): "Fastify, ajv",
+    ("memory", "flask"): "Flask, nothing checked",
+    ("memory", "tenor, gate off"): "Tenor, its gate off",
+    ("sqlite", "fastapi"): "on SQLite: FastAPI, SQLAlchemy",
+    ("sqlite", "fastify"): "on SQLite: Fastify, better-sqlite3",
+    ("postgresql", "fastapi"): "on PostgreSQL: FastAPI, SQLAlchemy",
+    ("postgresql", "fastify"): "on PostgreSQL: Fastify, pg",
+}
+_SHORT_REQUESTS = ("get", "list of 20", "post")
+
+
+def in_short(results: Results) -> str:
+    """The ratios that a reader looks for first, as a table in Markdown."""
+    ratios = {(one.work, one.peer, one.request): one for one in results.ratios()}
+    lines = [_row("Tenor by", *_SHORT_REQUESTS), "|---|---:|---:|---:|"]
+    for (work, peer), label in _SHORT.items():
+        found = [ratios[work, peer, request] for request in _SHORT_REQUESTS]
+        lines.append(_row(label, *(f"{short(one.spread.median)}x" for one in found)))
+    return "\n".join([*lines, "", ""])
 
 
 def page(results: Results, titles: dict[str, str]) -> str:

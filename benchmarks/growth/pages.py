@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from benchmarks import marked
 from benchmarks.growth.figures import Line, Point, Unit
 
-BEGIN, END = "<!-- figures: written by python -m benchmarks.growth -->", "<!-- end of figures -->"
+BEGIN = "<!-- figures: written by python -m benchmarks.growth -->"
 
 
 def told(line: Line) -> str:
@@ -17,9 +18,7 @@ def told(line: Line) -> str:
 
 def written_into(page: Path, lines: Iterable[Line]) -> None:
     """Put the tables in the place of those that stand between the marks."""
-    before, _, rest = page.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}\n\n{''.join(tables(lines))}{END}{after}")
+    marked.put(page, BEGIN, "".join(tables(lines)))
 
 
 def tables(lines: Iterable[Line]) -> Iterator[str]:

@@ -14,8 +14,9 @@ from werkzeug.test import EnvironBuilder
 from benchmarks.growth.answering import application
 from benchmarks.growth.contracts import contract
 from benchmarks.growth.figures import Line, Point, Unit
-from benchmarks.growth.pages import BEGIN, END, written_into
+from benchmarks.growth.pages import BEGIN, written_into
 from benchmarks.growth.slopes import Slope, slope_of
+from benchmarks.marked import END
 from tenor import Tenor
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import gate, tables
+from benchmarks import gate, marked, tables
+from benchmarks.__main__ import KEPT, README
 from benchmarks.filling import Filled
 from benchmarks.goals import GOALS, verdicts
 from benchmarks.history import falls
@@ -157,6 +158,12 @@ def test_a_page_shows_each_figure_and_each_goal():
     assert "| tenor (something 1.0) | both | 600<br>1,667 µs |" in page
     assert "| fastapi async (something 1.0) | both | 100<br>10,000 µs<br>6.0x [5.9-6.1] |" in page
     assert "| memory, get: by fastapi async | at least 5x |" in page
+
+
+def test_the_readme_shows_the_run_that_is_kept():
+    kept = Results.read(KEPT)
+
+    assert marked.between(README, tables.IN_SHORT) == tables.in_short(kept).strip()
 
 
 def test_a_pace_that_was_not_kept_meets_no_goal():
