@@ -45,8 +45,7 @@ def main() -> int:
 
 def provide() -> None:
     """Install everything anew, unless it is there already."""
-    wanted = fingerprint(LOCK, *FOR_NODE)
-    if STAMP.exists() and STAMP.read_text() == wanted:
+    if is_provided():
         return
     if importlib.util.find_spec("ensurepip") is None:
         raise SetupFailed(NO_ENSUREPIP.format(python=sys.executable))
@@ -58,8 +57,13 @@ def provide() -> None:
     for file in FOR_NODE:
         shutil.copy(file, HOME)
     run(*npm(), "ci")
-    STAMP.write_text(wanted)
+    STAMP.write_text(fingerprint(LOCK, *FOR_NODE))
     print(f"Ready after {time.monotonic() - started:.0f} s.")
+
+
+def is_provided() -> bool:
+    """Whether all is installed as the locks say."""
+    return STAMP.exists() and STAMP.read_text() == fingerprint(LOCK, *FOR_NODE)
 
 
 def fingerprint(*locks: Path) -> str:
