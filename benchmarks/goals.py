@@ -9,6 +9,7 @@ LONGEST_TAIL = 5
 """At half of its capacity the slowest hundredth takes at most so many times the median."""
 
 
+_MUCH = 0.02
 KEPT = 0.95
 """The part of a pace that has to be kept for its times to mean anything."""
 
@@ -86,6 +87,8 @@ def _of_pace(one: Paced, beside: Sequence[Paced]) -> Verdict:
     seen = f"{tail:.1f}x ({_ms(one.p99)} by {_ms(one.median)} at {one.rate:,.0f}/s)"
     if not is_kept:
         seen += f", which is not the {one.wanted:,.0f}/s that it was asked for"
+    if one.away > _MUCH:
+        seen += f", without the asker for {one.away:.0%} of the time"
     for other in beside:
         seen += f"; {other.application} {other.p99 / other.median:.1f}x at half of its own"
     what = f"{one.work}, {one.request}: p99 by median at half of capacity"

@@ -59,7 +59,8 @@ class Figure:
 class Paced:
     """What one application took at a steady pace: seconds from when each request was due.
 
-    Nothing finer than `resolution` is known: so long the asker itself was busy at a time.
+    Nothing finer than `resolution` is known: so long the asker itself was busy at a time. `away` is
+    the part of the time in which it was not there, which is left out.
     """
 
     work: str
@@ -71,6 +72,7 @@ class Paced:
     p99: float
     most: float
     resolution: float
+    away: float = 0
 
     @property
     def key(self) -> tuple[str, str, str]:

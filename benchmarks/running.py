@@ -120,6 +120,7 @@ def _paced(figure: Figure, request: Request, server: Server, pace: Pace) -> Pace
         found.p99,
         found.most,
         found.resolution,
+        found.away,
     )
 
 
