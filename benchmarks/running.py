@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from benchmarks import machine
+from benchmarks import cores, machine
 from benchmarks.applications import Application
 from benchmarks.asking import Request
 from benchmarks.facts import Missing
 from benchmarks.loading import require_load
-from benchmarks.pacing import paced
+from benchmarks.pacing import AWAY, NEVER_AWAY, paced
 from benchmarks.results import Figure, Paced, Results, Spread
 from benchmarks.rounds import Pace, all_served, measured, require_equal
 from benchmarks.serving import Server
@@ -111,7 +111,9 @@ def _done(work: Work, selection: Selection, progress: Progress) -> Iterator[Figu
 def _paced(figure: Figure, request: Request, server: Server, pace: Pace) -> Paced:
     """An application at half of what it has just done at most."""
     wanted = Spread.of(figure.rates).median / 2
-    found = paced(server, request, wanted, pace.paced_seconds)
+    beside_database = figure.work == "postgresql" and cores.DATABASE == cores.LOAD
+    away = NEVER_AWAY if beside_database else AWAY
+    found = paced(server, request, wanted, pace.paced_seconds, away)
     return Paced(
         *figure.key,
         wanted,

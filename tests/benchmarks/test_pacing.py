@@ -56,31 +56,26 @@ def port() -> Generator[int]:
         thread.join()
 
 
-@pytest.fixture
-def is_patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The asker shares its interpreter with the server here, and waits for it at every turn."""
-    monkeypatch.setattr(pacing, "AWAY", 0.05)
+PATIENT = 0.05
+"""The asker shares its interpreter with the server here, and waits for it at every turn."""
 
 
-@pytest.mark.usefixtures("is_patient")
 def test_as_many_are_sent_as_are_due(port: int):
-    found = asked(port, Request("post", "/", method="POST", body=f"<{NUMBER}>"), 200, 0.25)
+    found = asked(port, Request("post", "/", method="POST", body=f"<{NUMBER}>"), 200, 0.25, PATIENT)
 
     assert sorted(Handler.seen) == sorted(b"<%d>" % number for number in range(50))
     assert 0 < found.resolution < found.most
     assert found.rate < 220
 
 
-@pytest.mark.usefixtures("is_patient")
 def test_waiting_for_a_connection_counts(port: int):
     """Sixteen connections give 320 answers a second: of 1,000 that are due, most wait."""
-    found = asked(port, Request("post", "/slow", method="POST", body="x"), 1000, 0.2)
+    found = asked(port, Request("post", "/slow", method="POST", body="x"), 1000, 0.2, PATIENT)
 
     assert found.median > 2 * SLOW
     assert found.most > 0.3
 
 
-@pytest.mark.usefixtures("is_patient")
 def test_what_the_asker_missed_is_not_the_servers(port: int, monkeypatch: pytest.MonkeyPatch):
     """A machine that takes its core away makes no answer late; the pace goes on afterwards."""
     looks, ticks = iter(range(10**9)), time.perf_counter
@@ -94,17 +89,15 @@ def test_what_the_asker_missed_is_not_the_servers(port: int, monkeypatch: pytest
 
     monkeypatch.setattr(pacing, "time", SimpleNamespace(perf_counter=now))
 
-    found = asked(port, Request("post", "/", method="POST", body="x"), 200, 0.5)
+    found = asked(port, Request("post", "/", method="POST", body="x"), 200, 0.5, PATIENT)
 
     assert found.most < 0.15
     assert 0.2 < found.away < 0.4
     assert 150 < found.rate < 220
 
 
-@pytest.mark.usefixtures("is_patient")
 def test_an_asker_that_was_hardly_there_says_nothing(port: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pacing, "AWAY", 0)
     monkeypatch.setattr(pacing, "_PATIENCE", 0)
 
     with pytest.raises(Unfair, match="away for 100%"):
-        asked(port, Request("post", "/", method="POST", body="x"), 200, 0.3)
+        asked(port, Request("post", "/", method="POST", body="x"), 200, 0.3, 0)
