@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,12 +16,14 @@ from typing import Any
 import pytest
 from hypothesis import configuration
 from hypothesis.internal import charmap
+from werkzeug.test import create_environ
 
 from tenor import ConfigurationError, Tenor, document
 from tenor.proof.asking import Ask, NoReply, Reply, Request, in_process
 from tenor.proof.contract import Contract
 from tenor.proof.fuzzing import Attempt, Plan, Refusal, Report, fuzz
 from tenor.proof.fuzzing_engine import _Shares
+from tenor.proof.fuzzing_gateway import Gateway
 from tenor.proof.subject import OutOfTime
 from tests.engine.contracts import (
     ANYTHING,
@@ -192,10 +195,10 @@ def test_nothing_is_left_where_it_is_run(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("requests", [1, 8, 40])
 def test_an_interruption_ends_the_run(requests: int):
     """The engine would take it for its end, and nobody were told that the rest was not tried."""
-    usual, left, answer = signal.getsignal(signal.SIGINT), iter(range(requests)), refusing(200)
+    usual, asked, answer = signal.getsignal(signal.SIGINT), count(), refusing(200)
 
     def ask(request: Request) -> Reply:
-        if next(left, None) is None:
+        if next(asked) == requests:
             signal.raise_signal(signal.SIGINT)
         return answer(request)
 
@@ -203,6 +206,17 @@ def test_an_interruption_ends_the_run(requests: int):
         fuzz(ask, contract(), replace(SMALL, examples=50))
 
     assert signal.getsignal(signal.SIGINT) is usual
+
+
+def test_nothing_is_asked_after_an_interruption():
+    asked: list[Request] = []
+    gateway = Gateway(lambda request: asked.append(request) or refusing(200)(request), contract())
+    gateway.error = KeyboardInterrupt()
+
+    with pytest.raises(KeyboardInterrupt):
+        gateway(create_environ("/"), lambda *_head: lambda _piece: None)
+
+    assert not asked
 
 
 def test_what_is_nested_too_deeply_for_its_parser_ends_no_run():
