@@ -155,7 +155,7 @@ class PostgreSQL:
                 once_sent=lambda: self._connections.pass_early(line),
             )
 
-    def settle(self) -> None:
+    def settle(self, _line: Session | None) -> None:
         """Wait until all that could be seen is kept. Raises `StoreUnavailable`."""
         session, _ = self._on_living(lambda session: session.command(_FLUSH))
         self._connections.give_back(session)

@@ -23,6 +23,7 @@ from publishing.connections import Connections
 from publishing.facts import StoreMisconfigured, StoreUnavailable
 from publishing.inspection import Finding
 from publishing.prepared import SQLITE, Found, Prepared, Values
+from publishing.sharing import Writers, Writing
 from publishing.work import Asked, Intent
 
 _log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ _FIRST_CORRUPTING, _LAST_CORRUPTING = (3, 7, 0), (3, 51, 2)
 _REMEDIED = {(3, 44, 6), (3, 50, 7)}
 
 # With deferred transactions four writers failed most of theirs at once, in spite of the timeout.
-_BEGIN = {Intent.READ: "BEGIN", Intent.WRITE: "BEGIN IMMEDIATE"}
+_BEGIN_READING, _BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
 
 # What SQLite says when the fault lies with the machine or with another process. Whatever else it
 # says is about a statement, and a fault of ours.
@@ -127,6 +128,11 @@ class _Line(connections.Line):
         """What several statements find or change: there is nobody to travel to."""
         return [self.ask(*each) for each in asked]
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether one is open."""
+        return self.raw.in_transaction
+
     def command(self, sql: str) -> None:
         """Begin or end a transaction. Raises `StoreUnavailable`."""
         try:
@@ -147,12 +153,15 @@ class SQLite:
         self.error: type[Exception] = driver.module.Error
         self._driver = driver
         self._lock_path = path.with_name(path.name + ".lock")
-        # So that the next writer starts at once instead of sleeping in SQLite's own timeout.
         self._connections = Connections(
             _engine(path, driver, patience=patience),
             lambda connection: _Line(connection, driver.module.Error),
             most=connections or _CONNECTIONS,
             patience=patience,
+        )
+        # So that the next writer starts at once instead of sleeping in SQLite's own timeout.
+        self._writers = Writers(
+            lambda: self._begun(_BEGIN_WRITING), self._take_back, patience=patience
         )
 
     def prepare(self) -> None:
@@ -216,19 +225,20 @@ class SQLite:
             _acquire(lock, patience)
             yield
 
-    def begin(self, intent: Intent) -> _Line:
+    def begin(self, intent: Intent) -> _Line | Writing:
         """A connection in a transaction. Raises `StoreUnavailable`."""
-        return self._connections.in_turn(intent, lambda: self._begun(intent))[0]
+        return self._begun(_BEGIN_READING) if intent is Intent.READ else self._writers.begin()
 
-    def _begun(self, intent: Intent) -> tuple[_Line, None]:
+    def _begun(self, begin: str) -> _Line:
         line = self._connections.take()
         try:
-            return line, line.command(_BEGIN[intent])
+            line.command(begin)
         except BaseException:
             self._connections.give_back(line)
             raise
+        return line
 
-    def begin_with(self, intent: Intent, asked: Asked) -> tuple[_Line, Found]:
+    def begin_with(self, intent: Intent, asked: Asked) -> tuple[_Line | Writing, Found]:
         """A connection in a transaction, and what its first statement finds or changes."""
         line = self.begin(intent)
         try:
@@ -245,15 +255,26 @@ class SQLite:
         finally:
             self._connections.give_back(line)
 
-    def commit(self, line: _Line) -> None:
+    def commit(self, line: _Line | Writing) -> None:
         """Keep what was done. Raises `StoreUnavailable`."""
-        line.command("COMMIT")
+        if isinstance(line, Writing):
+            self._writers.commit(line)
+        else:
+            line.command("COMMIT")
 
-    def settle(self) -> None:
-        """Nothing is seen here before it is kept."""
+    def settle(self, line: _Line | Writing | None) -> None:
+        """Wait until all that was seen is kept: a writer sees what it may be kept together with."""
+        if isinstance(line, Writing):
+            self._writers.settle(line)
 
-    def end(self, line: _Line) -> None:
+    def end(self, line: _Line | Writing) -> None:
         """Take a connection back, and roll back what was not committed."""
+        if isinstance(line, Writing):
+            self._writers.end(line)
+        else:
+            self._take_back(line)
+
+    def _take_back(self, line: _Line) -> None:
         if self._connections.is_of_parent(line) or _is_reset(line):
             self._connections.give_back(line)
         else:

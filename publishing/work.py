@@ -61,8 +61,8 @@ class Backend(Protocol):
         """Keep what was done."""
         ...
 
-    def settle(self) -> None:
-        """Wait until all that could be seen is kept."""
+    def settle(self, line: Any, /) -> None:
+        """Wait until all that could be seen there is kept, once it was ended; None is anywhere."""
         ...
 
     def end(self, line: Any) -> None:
@@ -241,10 +241,12 @@ class Work:
     def settle(self) -> None:
         """End the unit as `rollback` does, and wait until all that it has seen is kept.
 
-        PostgreSQL shows what is committed some milliseconds before it is safe from a crash.
+        PostgreSQL shows what is committed some milliseconds before it is safe from a crash, and
+        SQLite shows writers what they may be kept together with.
         """
+        line = self._line
         self.rollback()
-        self._backend.settle()
+        self._backend.settle(line)
 
     def rollback(self) -> None:
         """End the unit; what was not committed is as if it had never been."""

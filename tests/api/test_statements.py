@@ -61,6 +61,9 @@ class Counted:
         self.real.commit(line.real)
         line.is_open = False
 
+    def settle(self, line: "CountedLine | None") -> None:
+        self.real.settle(line and line.real)
+
     def end(self, line: "CountedLine") -> None:
         if line.is_open:
             self.cost.pay(0)
