@@ -103,15 +103,10 @@ class PostgreSQL:
 
     def begin(self, intent: Intent) -> Session:
         """A connection in a transaction. Raises `StoreUnavailable`."""
-        return self._begun(intent)[0]
+        return self.begin_with(intent)[0]
 
-    def begin_with(self, intent: Intent, asked: Asked) -> tuple[Session, Found]:
-        """A connection in a transaction, and what its first statement finds or changes."""
-        session, (found,) = self._begun(intent, asked)
-        return session, found
-
-    def _begun(self, intent: Intent, *asked: Asked) -> tuple[Session, list[Found]]:
-        """A transaction that begins, with its lock and statements, in one round trip."""
+    def begin_with(self, intent: Intent, *asked: Asked) -> tuple[Session, list[Found]]:
+        """A transaction that begins, with its lock and first statements, in one round trip."""
 
         def begin() -> tuple[Session, list[Found]]:
             return self._on_living(lambda session: session.ask_all(asked, after=_BEGIN[intent]))

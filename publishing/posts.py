@@ -6,19 +6,16 @@ come. To anybody else it is, in all but taking up its slug, a post that does not
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 
-from publishing import access, kept_posts, revisions, slugs, tables
+from publishing import access, kept_posts, revisions, slugs, tables, written_posts
 from publishing.access import Action
 from publishing.callers import Caller
 from publishing.facts import (
-    CallerGone,
     PostMoved,
     PostNotFound,
     PostThere,
@@ -30,7 +27,7 @@ from publishing.facts import (
 from publishing.kept_posts import Post, Status
 from publishing.prepared import Prepared
 from publishing.text import storable
-from publishing.work import Asked, Work
+from publishing.work import Work
 
 LONGEST_TAG = 40
 
@@ -69,12 +66,13 @@ def write(work: Work, content: Content, *, by: Caller) -> Post:
     """A new post, at a slug that is made from its title. Raises `Unschedulable`."""
     access.demand(Action.WRITE_POSTS, by)
     content = _fit(content)
+    post = _new(work, content, by)
     base = slugs.from_title(content.title)
     number = 1
-    while (post := _inserted(work, content, by, base, number)) is None:
+    while (kept := written_posts.insert(work, post, base, number)) is None:
         # One more than the highest; or than the last try, where somebody chose that very slug.
-        number = max(number, _highest(work, base, by)) + 1
-    return post
+        number = max(number, written_posts.highest(work, base, post.author)) + 1
+    return kept
 
 
 def write_at(work: Work, slug: str, content: Content, *, by: Caller) -> Post:
@@ -84,9 +82,11 @@ def write_at(work: Work, slug: str, content: Content, *, by: Caller) -> Post:
     that another post had before it was renamed.
     """
     access.demand(Action.WRITE_POSTS, by)
-    post = _inserted(work, _fit(content), by, slugs.checked(slug))
+    content = _fit(content)
+    base = slugs.checked(slug)
+    post = written_posts.insert(work, _new(work, content, by), base)
     if post is None:
-        _highest(work, slug, by)
+        written_posts.highest(work, slug, by.username)
         raise PostThere(slug)
     return post
 
@@ -148,15 +148,9 @@ def restore(work: Work, slug: str, number: int, *, by: Caller, check: Check = ac
 
 def _changed(work: Work, old: Post, patch: Patch, by: Caller) -> Post:
     new = _patched(old, patch, work.now)
-    if new.slug != old.slug and not _claimed(work, new):
+    if new.slug != old.slug and not written_posts.claim(work, new):
         raise SlugTaken(new.slug)
-    asked: list[Asked] = [(_UPDATE, kept_posts.values(new) | _state(old))]
-    if new.tags != old.tags:
-        asked += [(_UNTAG, {"post": old.id}), *_tagging(new)]
-    if new.revision != old.revision:
-        asked.append(_revising(new, by))
-    (_, changed), *_rest = work.change_all(*asked)
-    if changed != 1:
+    if not written_posts.update(work, old, new, by=by.username):
         raise Stale(old.slug)
     return new
 
@@ -164,7 +158,7 @@ def _changed(work: Work, old: Post, patch: Patch, by: Caller) -> Post:
 def delete(work: Work, slug: str, *, by: Caller, check: Check = accept) -> None:
     """Remove the post. `check` and what is raised are as for `change`."""
     post = for_change(work, slug, by=by, to=Action.DELETE_POSTS, check=check)
-    if work.change(_DELETE, _state(post)) != 1:
+    if not written_posts.delete(work, post):
         raise Stale(post.slug)
 
 
@@ -228,6 +222,29 @@ def _fit(content: Content) -> Content:
         tags=_normalised(content.tags),
         status=content.status,
         publish_at=content.publish_at,
+    )
+
+
+def _new(work: Work, content: Content, by: Caller) -> Post:
+    """A post that is not kept yet, and has neither id nor slug."""
+    return Post(
+        id=0,
+        uid=str(uuid.UUID(bytes=work.chance(16), version=4)),
+        slug="",
+        title=content.title,
+        body=content.body,
+        author=by.username,
+        tags=content.tags,
+        status=content.status,
+        created_at=work.now,
+        updated_at=work.now,
+        published_at=_published_at(content, work.now),
+        publish_at=_publish_at(content, work.now),
+        version=1,
+        revision=1,
+        revised_at=work.now,
+        discussion=0,
+        discussed_at=None,
     )
 
 
@@ -300,16 +317,10 @@ def _publish_at(
     return content.publish_at
 
 
-# Rows and statements
+# What is read
 
 _posts = tables.posts
 _slugs = tables.post_slugs
-_tags = tables.post_tags
-_WRITTEN = (*kept_posts.WRITTEN, "discussion")
-
-_IS_STATE = (_posts.c.id == sa.bindparam("of_id")) & (
-    _posts.c.version == sa.bindparam("of_version")
-)
 
 _AT_SLUG = Prepared(kept_posts.ALL.where(_posts.c.slug == sa.bindparam("slug")))
 # Also of a post that is there now: every post has a row for the slug that it has.
@@ -318,114 +329,8 @@ _ONCE_AT_SLUG = Prepared(
         _slugs.c.slug == sa.bindparam("slug")
     )
 )
-_OWNER_OF_SLUG = Prepared(sa.select(_slugs.c.post_id).where(_slugs.c.slug == sa.bindparam("slug")))
-_HIGHEST = Prepared(
-    sa.select(
-        sa.func.max(_slugs.c.number),
-        sa.exists().where(tables.accounts.c.username == sa.bindparam("writer")),
-    ).where(_slugs.c.base == sa.bindparam("base"))
-)
-# Nothing is inserted for an author who is gone, and that costs no statement of its own.
-_INSERT = Prepared(
-    tables.insert_if_free(
-        _posts,
-        _posts.c.slug,
-        given=sa.select(
-            *(sa.bindparam(name, type_=_posts.c[name].type) for name in _WRITTEN)
-        ).where(tables.accounts.c.username == sa.bindparam("writer")),
-    )
-)
-_UPDATE = Prepared(sa.update(_posts).where(_IS_STATE), *kept_posts.WRITTEN)
-_DELETE = Prepared(sa.delete(_posts).where(_IS_STATE))
-_CLAIM = Prepared(tables.insert_if_free(_slugs, _slugs.c.slug), *_slugs.c.keys())
-_UNTAG = Prepared(sa.delete(_tags).where(_tags.c.post_id == sa.bindparam("post")))
-
-
-@cache
-def _tag(count: int) -> Prepared:
-    """The statement that puts a post under so many tags."""
-    post = sa.bindparam("post", type_=_tags.c.post_id.type)
-    named = [sa.bindparam(f"tag_{number}", type_=_tags.c.tag.type) for number in range(count)]
-    return Prepared(sa.insert(_tags).values([{"post_id": post, "tag": tag} for tag in named]))
 
 
 def _found(work: Work, statement: Prepared, slug: str) -> Post | None:
     row = work.row(statement, {"slug": slug})
     return None if row is None else kept_posts.read(row, work.now)
-
-
-def _highest(work: Work, base: str, by: Caller) -> int:
-    """The highest number of a slug that was taken. Raises `CallerGone` where that is the cause."""
-    ((highest, is_there),) = work.rows(_HIGHEST, {"base": base, "writer": by.username})
-    if not is_there:
-        raise CallerGone(by.username)
-    return highest or 1
-
-
-def _inserted(work: Work, content: Content, by: Caller, base: str, number: int = 1) -> Post | None:
-    """The new post, or nothing where the slug is taken or the author is gone."""
-    post = Post(
-        id=0,
-        uid=str(uuid.UUID(bytes=work.chance(16), version=4)),
-        slug=slugs.numbered(base, number),
-        title=content.title,
-        body=content.body,
-        author=by.username,
-        tags=content.tags,
-        status=content.status,
-        created_at=work.now,
-        updated_at=work.now,
-        published_at=_published_at(content, work.now),
-        publish_at=_publish_at(content, work.now),
-        version=1,
-        revision=1,
-        revised_at=work.now,
-        discussion=0,
-        discussed_at=None,
-    )
-    written = {"discussion": 0, "writer": by.username}
-    row = work.row(_INSERT, kept_posts.values(post) | written)
-    if row is None:
-        return None
-    post = post._replace(id=row[0])
-    claim = _claim(post, base, number)
-    (claimed, _), *_rest = work.change_all(claim, *_tagging(post), _revising(post, by))
-    if not claimed:
-        # Another post had this slug before it was renamed.
-        work.change(_DELETE, _state(post))
-        return None
-    return post
-
-
-def _claimed(work: Work, post: Post) -> bool:
-    """Whether the slug of the post is now its own, as one that it had before is again."""
-    if work.row(*_claim(post, post.slug)) is not None:
-        return True
-    return work.row(_OWNER_OF_SLUG, {"slug": post.slug}) == (post.id,)
-
-
-def _claim(post: Post, base: str, number: int = 1) -> Asked:
-    return _CLAIM, {"slug": post.slug, "base": base, "number": number, "post_id": post.id}
-
-
-def _revising(post: Post, by: Caller) -> Asked:
-    revision = revisions.Revision(
-        number=post.revision,
-        title=post.title,
-        body=post.body,
-        tags=post.tags,
-        author=by.username,
-        created_at=post.revised_at,
-    )
-    return revisions.keeping(post.id, revision)
-
-
-def _tagging(post: Post) -> Iterator[Asked]:
-    if post.tags:
-        named = {f"tag_{number}": tag for number, tag in enumerate(post.tags)}
-        yield _tag(len(post.tags)), {"post": post.id} | named
-
-
-def _state(post: Post) -> dict[str, Any]:
-    """What tells the post as it was seen from what it has become since."""
-    return {"of_id": post.id, "of_version": post.version}

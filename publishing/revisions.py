@@ -31,10 +31,10 @@ class Revision:
     created_at: datetime
 
 
-def keeping(post_id: int, revision: Revision) -> Asked:
-    """What adds a revision to those of a post."""
+def keeping(uid: str, revision: Revision) -> Asked:
+    """What adds a revision to those of the post with this uid."""
     return _INSERT, {
-        "post_id": post_id,
+        "uid": uid,
         "number": revision.number,
         "title": revision.title,
         "body": revision.body,
@@ -84,7 +84,10 @@ _ALL = sa.select(
     _revisions.c.created_at,
 ).where(_revisions.c.post_id == sa.bindparam("post"))
 _OF_NUMBER = Prepared(_ALL.where(_revisions.c.number == sa.bindparam("number")))
-_INSERT = Prepared(sa.insert(_revisions), *_revisions.c.keys())
+_WRITTEN = tuple(column.name for column in _revisions.c if column.name != "post_id")
+_INSERT = Prepared(
+    sa.insert(_revisions).from_select([*_WRITTEN, "post_id"], tables.of_post(_revisions, *_WRITTEN))
+)
 
 _NEWEST: Order[Revision] = Order(
     name="revisions",

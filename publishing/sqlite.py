@@ -238,11 +238,11 @@ class SQLite:
             raise
         return line
 
-    def begin_with(self, intent: Intent, asked: Asked) -> tuple[_Line | Writing, Found]:
-        """A connection in a transaction, and what its first statement finds or changes."""
+    def begin_with(self, intent: Intent, *asked: Asked) -> tuple[_Line | Writing, list[Found]]:
+        """A connection in a transaction, and what its first statements find or change."""
         line = self.begin(intent)
         try:
-            return line, line.ask(*asked)
+            return line, line.ask_all(asked)
         except BaseException:
             self.end(line)
             raise

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Column,
     DateTime,
     Dialect,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    bindparam,
+    select,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.sqlite import DATETIME
@@ -303,3 +306,17 @@ def insert_if_free(
         insertion = insertion.from_select(given.exported_columns.keys(), given)
     unless_taken = insertion.on_conflict_do_nothing(index_elements=[*names])
     return unless_taken.returning(table.primary_key.columns[0])
+
+
+def given(table: Table, *names: str) -> list[BindParameter[Any]]:
+    """Parameters for columns of a table, by their names, as a selection gives them."""
+    return [bindparam(name, type_=table.c[name].type) for name in names]
+
+
+def of_post(table: Table, *names: str) -> Select[*tuple[Any, ...]]:
+    """A row for a table about posts: its values, and the id of the post that has the `uid`.
+
+    There is no row where there is no such post.
+    """
+    post = posts.c.id.label("post_id")
+    return select(*given(table, *names), post).where(posts.c.uid == bindparam("uid"))

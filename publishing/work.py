@@ -49,8 +49,8 @@ class Backend(Protocol):
         """A connection in a transaction."""
         ...
 
-    def begin_with(self, intent: Intent, asked: Asked) -> tuple[Line, Found]:
-        """A connection in a transaction, and what its first statement finds or changes."""
+    def begin_with(self, intent: Intent, *asked: Asked) -> tuple[Line, list[Found]]:
+        """A connection in a transaction, and what its first statements find or change."""
         ...
 
     def look(self, asked: Asked) -> Found:
@@ -135,7 +135,11 @@ class Work:
     def change_all(self, *asked: Asked) -> list[Found]:
         """What several statements change and find, one after the other and in one round trip."""
         self._may_write()
-        return self._opened().ask_all(asked)
+        if self._line is not None or self._first is not None:
+            return self._opened().ask_all(asked)
+        self._may_begin()
+        self._line, found = self._backend.begin_with(self.intent, *asked)
+        return found
 
     def _ask(self, statement: Prepared, values: Values) -> Found:
         if statement.writes:
@@ -148,7 +152,7 @@ class Work:
             return self._backend.look((statement, values))
         if self._first is not None:
             return self._opened().ask(statement, values)
-        self._line, found = self._backend.begin_with(self.intent, (statement, values))
+        self._line, (found,) = self._backend.begin_with(self.intent, (statement, values))
         return found
 
     @property
