@@ -63,7 +63,7 @@ def main(
         Pace(rounds, seconds),
     )
     try:
-        results = run(selection, console)
+        results = run(selection, console, lambda so_far: so_far.write(TRIED))
     except Unfair as error:
         console.print(str(error), markup=False, highlight=False)
         context.exit(1)

@@ -1,7 +1,7 @@
 """Running: each work is staged, its applications are held to the same answers, and then asked."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -50,8 +50,13 @@ class Selection:
         return not is_narrow and not any(map(self.absent, self.works))
 
 
-def run(selection: Selection, console: Console) -> Results:
-    """Measure all that is selected. Raises Unfair, Missing."""
+def run(
+    selection: Selection, console: Console, keep: Callable[[Results], None] = lambda _results: None
+) -> Results:
+    """Measure all that is selected, and keep what there is after each work. Raises Unfair, Missing.
+
+    So what was measured is not lost when a later work turns out to be unfair.
+    """
     require_load()
     for work in selection.works:
         work.require()
@@ -67,6 +72,13 @@ def run(selection: Selection, console: Console) -> Results:
                     f"{work.name}: {one.name} is left out, for {one.file.name} is not there."
                 )
             found += _done(work, selection, progress)
+            keep(_results(selection, facts, found))
+    return _results(selection, facts, found)
+
+
+def _results(
+    selection: Selection, facts: Mapping[str, str], found: Sequence[Figure | Paced]
+) -> Results:
     applications = {work.name: selection.applications(work) for work in selection.works}
     return Results(
         machine=facts,

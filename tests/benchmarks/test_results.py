@@ -1,18 +1,24 @@
 """Claims about a run: its ratios, its goals, and what fell since the one before."""
 
 import dataclasses
+import io
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from benchmarks import gate, marked, tables
+from benchmarks import gate, marked, running, tables
 from benchmarks.__main__ import KEPT, README
+from benchmarks.facts import Unfair
 from benchmarks.filling import Filled
 from benchmarks.goals import GOALS, verdicts
 from benchmarks.history import falls
 from benchmarks.machine import is_other
 from benchmarks.results import Figure, Paced, Results
+from benchmarks.rounds import Pace
+from benchmarks.running import Selection
 from benchmarks.staging import IN_MEMORY, asked_of
 from benchmarks.works import WORKS, Work
 
@@ -173,3 +179,25 @@ def test_a_pace_that_was_not_kept_meets_no_goal():
 
     assert not verdict.is_met
     assert "not the 500/s" in verdict.seen
+
+
+def test_what_was_measured_is_kept_though_a_later_work_is_unfair(monkeypatch: pytest.MonkeyPatch):
+    def done(work: Work, _selection: Selection, _progress: object) -> Iterator[Figure]:
+        if work.name != "memory":
+            raise Unfair("It did not answer.")
+        yield figure("tenor", 9)
+
+    monkeypatch.setattr(running, "require_load", lambda: None)
+    monkeypatch.setattr(running, "_require_installed", lambda _applications: None)
+    monkeypatch.setattr(running, "_done", done)
+    works = tuple(replace(work, require=lambda: None) for work in WORKS)
+    kept: list[Results] = []
+
+    with pytest.raises(Unfair):
+        running.run(
+            Selection(works, frozenset(), frozenset(), Pace(1, 1)),
+            Console(file=io.StringIO()),
+            kept.append,
+        )
+
+    assert [one.figures for one in kept] == [(figure("tenor", 9),)]
