@@ -201,10 +201,6 @@ class Tenor(Flask):
             raise
         except BaseException as error:  # noqa: BLE001 - hooks raise anything
             return self._refused(error, exchange, context)
-        return self._performed(plan, exchange, context)
-
-    def _performed(self, plan: Plan, exchange: Exchange, context: LazyContext) -> Answer:
-        """The handler's answer, judged."""
         exchange.layer = _HANDLER
         if self.around is not None:
             return self._within(self.around, plan, exchange, context)
