@@ -44,12 +44,11 @@ class LateRule(Rule):
         return build
 
 
-@dataclass(slots=True)  # not frozen, which costs as much again: one is made for each request
-class Hit(Generic[Target]):
-    """A chosen target, with the texts of the rule's variables."""
+Hit = tuple[Target, Mapping[str, str]]
+"""A chosen target, with the texts of the rule's variables.
 
-    target: Target
-    values: Mapping[str, str]
+One is made for each request, and an object with two fields costs four times as much.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ class Router(Generic[Target]):
         if methods and all(part.static for part in parts):
             path = "/".join(part.content for part in parts)
             for method in methods:
-                self._fixed.setdefault((method, path), Hit(target, {}))
+                self._fixed.setdefault((method, path), (target, {}))
 
     def at(self, rule: Rule) -> list[Target]:
         """The targets of the rules that were added for exactly the addresses of this one."""
@@ -178,7 +177,7 @@ class Router(Generic[Target]):
         if node is not None and node.only is not None and last and last not in node.static:
             leaf = node.only.ends.get(method)
             if leaf is not None:
-                return Hit(leaf.target, {leaf.names[0]: last})
+                return leaf.target, {leaf.names[0]: last}
         segments = path.split("/")
         hit = _run(self._root, segments, method)
         if hit is not None:
@@ -239,7 +238,7 @@ def _run(node: _Node[Target], segments: list[str], method: str) -> Hit[Target] |
     leaf = node.ends.get(method)
     if leaf is None:
         return None
-    return Hit(leaf.target, _named(leaf, texts))
+    return leaf.target, _named(leaf, texts)
 
 
 def _walk(
@@ -284,7 +283,7 @@ def _choose(
 ) -> Hit[Target] | None:
     for leaf in leaves:
         if leaf.methods is None or method in leaf.methods:
-            return Hit(leaf.target, _named(leaf, texts))
+            return leaf.target, _named(leaf, texts)
         known |= leaf.methods
     return None
 
