@@ -16,7 +16,7 @@ from tenor.arguments import Inputs
 from tenor.exchange import Exchange
 from tenor.gate import Gate
 from tenor.limits import Quota, Standing, Verdict
-from tenor.usual import MOST_KNOWN
+from tenor.usual import LONGEST_KNOWN, MOST_KNOWN
 from tests.engine.contracts import Json, header, repeatable, response, serving
 from tests.engine.wire import ask
 
@@ -218,8 +218,25 @@ def test_what_is_remembered_of_headers_is_bounded():
     usual = plan.usuals[200]
 
     assert usual is not None
-    assert len(usual.known) <= MOST_KNOWN
+    assert 0 < len(usual.known) <= MOST_KNOWN
+    assert 0 < len(usual.heads) <= MOST_KNOWN
     assert at_a_glance(app, ({"a": "x"}, 200, {"ETag": '"abc"', "Link": "x" * 21})) is None
+
+
+@pytest.mark.parametrize(("link", "verdict"), [("x" * (LONGEST_KNOWN + 1), None), ("<x>", LIMITED)])
+def test_headers_that_do_not_come_again_are_not_remembered_together(
+    link: str, verdict: Verdict | None
+):
+    """They would take the place of those that do: texts that are long, and what is left to ask."""
+    lines = {"Link": header({"type": "string"}), "RateLimit": header({"type": "string"})}
+    app = serving(lambda: None, answers={200: response(POST, headers=lines)})
+    (plan,) = app.operations.values()
+
+    assert at_a_glance(app, ({"a": "x"}, 200, {"Link": link}), verdict)
+
+    usual = plan.usuals[200]
+    assert usual is not None
+    assert not usual.heads
 
 
 def test_handlers_take_the_usual_way(monkeypatch: pytest.MonkeyPatch):
