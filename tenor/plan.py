@@ -20,7 +20,8 @@ from tenor.security import ANONYMOUS, Security, compile_security
 from tenor.usual import Usuals
 from tenor.witnesses import Layer
 
-_READER = Layer.READER  # looked up once: an enumeration takes as long for each as a call
+# Looked up once, as an enumeration takes as long for each as a call.
+_SECURITY, _READER = Layer.SECURITY, Layer.READER
 
 
 @dataclass(slots=True, eq=False)
@@ -56,7 +57,7 @@ class Plan:
         environ = exchange.environ
         token_info = ANONYMOUS
         if self.security is not None:
-            exchange.layer = Layer.SECURITY
+            exchange.layer = _SECURITY
             token_info = self.security.authenticate(environ)
         if self.limiter is not None:
             _count(self.limiter, exchange, token_info)
