@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Environ = dict[str, Any]
 
-_NOTHING = Inputs({}, {}, {}, {}, None, {}, None)
+_NOTHING = Inputs.none()
 _ROUTER = Layer.ROUTER  # looked up once, as an enumeration takes as long for each as a call
 
 

@@ -21,6 +21,7 @@ from tenor.media_types import is_token
 from tenor.promises import BODILESS, ContentPromise, Promise, Promises
 from tenor.representations import json_family
 
+_new = object.__new__
 _STATUSES = (int, HTTPStatus)
 _BODIES = (dict, list)
 
@@ -130,25 +131,19 @@ class Usual:
             return Answer(self.status, lines, self.promises, self.promise, is_admitted=True)
         try:
             written = dumps(body, None, OPT_UTC_Z)  # as `dump_json` does
-            if self.is_judged and written not in content.kept:
+            if self.is_judged and not content.kept.holds(written):
                 if not content.validator.accepts(body):
                     return None
                 content.kept.add(written)
         except (TypeError, ValueError):  # a date, a dataclass and their like
             return None
-        return Answer(
-            self.status,
-            lines,
-            self.promises,
-            self.promise,
-            content.wire,
-            written,
-            body,
-            content,
-            None,
-            None,
-            True,  # all by position, which costs a third less than by name
-        )
+        # Its fields are set one by one, for half of what the constructor costs.
+        answer = _new(Answer)
+        answer.status, answer.headers = self.status, lines
+        answer.promises, answer.promise, answer.content = self.promises, self.promise, content
+        answer.content_type, answer.body, answer.value = content.wire, written, body
+        answer.stream, answer.length, answer.is_admitted = None, None, True
+        return answer
 
     def _lines(self, given: dict[Any, Any], exchange: Exchange) -> HeaderList | None:
         """The lines of all headers, with those that the engine adds; None where one is unusual.

@@ -1,6 +1,7 @@
 """The usual answer: seen at a glance, and the same as the long way would give."""
 
 import datetime as dt
+from dataclasses import fields
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -62,7 +63,8 @@ def made(policy: str = "raise") -> Tenor:
 def exchange_with(app: Tenor, verdict: Verdict | None = None) -> Exchange:
     exchange = Exchange({"REQUEST_METHOD": "GET"}, "0123456789abcdef-1")
     (exchange.plan,) = app.operations.values()
-    exchange.inputs = Inputs({}, {}, {}, {}, None, {}, "application/json")
+    exchange.inputs = Inputs.none()
+    exchange.inputs.media_type = "application/json"
     exchange.verdict = verdict
     return exchange
 
@@ -158,6 +160,7 @@ def test_what_is_seen_at_a_glance_is_what_the_long_way_gives(
         seen = at_a_glance(app, spoken, verdict)
         if seen is not None:
             assert seen.is_admitted
+            assert all(hasattr(seen, field.name) for field in fields(seen))
             assert shown(seen) == shown(the_long_way(app, spoken, verdict))
 
 
