@@ -172,7 +172,12 @@ class Tenor(Flask):
                 raise
             answer = self._failures.last_word(raised, exchange)
         finally:
-            self._torn_down(context, exchange, error)
+            if PRESERVE in environ:
+                context.preserve()
+            try:
+                context.pop(error or exchange.error)
+            except Exception as failure:  # noqa: BLE001 - what is torn down raises anything
+                self._came_too_late(failure, exchange)
         return send(answer, exchange, start_response)
 
     def _answer(self, exchange: Exchange, context: LazyContext, found: Found) -> Answer:
@@ -201,10 +206,6 @@ class Tenor(Flask):
             raise
         except BaseException as error:  # noqa: BLE001 - hooks raise anything
             return self._refused(error, exchange, context)
-        return self._performed(plan, exchange, context)
-
-    def _performed(self, plan: Plan, exchange: Exchange, context: LazyContext) -> Answer:
-        """The handler's answer, judged."""
         exchange.layer = _HANDLER
         if self.around is not None:
             return self._within(self.around, plan, exchange, context)
@@ -285,20 +286,16 @@ class Tenor(Flask):
         for observer in self._observers:
             try:
                 observer.answered(exchange, answer)
-            except Exception as failure:
-                if self._failures.propagate:
-                    raise
-                record(failure, exchange)
+            except Exception as failure:  # noqa: BLE001 - observers raise anything
+                self._came_too_late(failure, exchange)
 
     def _tell_finished(self, answer: Answer, exchange: Exchange) -> None:
         """Send Flask's signal with a copy of what leaves; nobody can change that any more."""
         copied = replace(answer, stream=None)
         try:
             request_finished.send(self, response=as_response(self, copied))
-        except Exception as failure:
-            if self._failures.propagate:
-                raise
-            record(failure, exchange)
+        except Exception as failure:  # noqa: BLE001 - receivers raise anything
+            self._came_too_late(failure, exchange)
 
     def _is_meant(self, error: BaseException, exchange: Exchange) -> bool:
         """Whether an error is to reach the server or the test.
@@ -310,18 +307,11 @@ class Tenor(Flask):
             return self._gate.raises(error, exchange)
         return isinstance(error, NOT_OURS) or self._failures.propagate
 
-    def _torn_down(
-        self, context: LazyContext, exchange: Exchange, error: BaseException | None
-    ) -> None:
-        """End the context. What fails at teardown comes too late for an answer: it is recorded."""
-        if PRESERVE in exchange.environ:
-            context.preserve()
-        try:
-            context.pop(error or exchange.error)
-        except Exception as failure:
-            if self._failures.propagate:
-                raise
-            record(failure, exchange)
+    def _came_too_late(self, failure: Exception, exchange: Exchange) -> None:
+        """Record what fails when the answer is settled. Raises it where Flask raises a crash."""
+        if self._failures.propagate:
+            raise failure
+        record(failure, exchange)
 
     def _missed(self, found: Found, exchange: Exchange) -> Answer:
         """What OPTIONS wants to know of an address. Raises the problem of all others."""

@@ -174,8 +174,10 @@ def _read(environ: Environ, limit: int) -> bytes:
         raise _too_large(limit)
     read = environ["wsgi.input"].read
     if length is not None and length <= _PIECE:
-        pieces = [read(length)]
-        received = len(pieces[0])
+        content = read(length)
+        if len(content) == length:  # as most come: whole, and at once
+            return content
+        pieces, received = [content], len(content)
     else:
         pieces, received = [], 0
     while length is None or received < length:

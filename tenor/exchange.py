@@ -3,7 +3,7 @@
 import itertools
 import os
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tenor.arguments import Inputs
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Environ = dict[str, Any]
 
-_NOTHING = Inputs({}, {}, {}, {}, None, {}, None)
+_NOTHING = Inputs.none()
 _ROUTER = Layer.ROUTER  # looked up once, as an enumeration takes as long for each as a call
 
 
@@ -83,10 +83,13 @@ SAMPLE_IDS = ("0" * 16 + "-1", "f" * 16 + "-" + "f" * 16)
 class RequestIds:
     """Ids that no two requests share: a random prefix for the process, and a count.
 
-    Sixteen hexadecimal digits, a dash, and the count in hexadecimal.
+    Sixteen hexadecimal digits, a dash, and the count in hexadecimal. ``next`` gives an id that was
+    never given.
     """
 
-    __slots__ = ("__weakref__", "_next", "_prefix")
+    __slots__ = ("__weakref__", "next")
+
+    next: Callable[[], str]
 
     def __init__(self) -> None:
         self._restart()
@@ -99,9 +102,6 @@ class RequestIds:
         os.register_at_fork(after_in_child=after_in_child)  # a server may fork the application
 
     def _restart(self) -> None:
-        self._prefix = os.urandom(8).hex() + "-"
-        self._next = itertools.count(1).__next__
-
-    def next(self) -> str:
-        """An id that was never given."""
-        return f"{self._prefix}{self._next():x}"
+        form = f"{os.urandom(8).hex()}-%x"
+        # All of it is done in C, for less than a method costs, and threads may share it.
+        self.next = map(form.__mod__, itertools.count(1)).__next__

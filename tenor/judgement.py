@@ -95,7 +95,7 @@ def _judge_content(promise: Promise, answer: Answer, breaches: list[Breach]) -> 
         breaches.append(_wrong_media_type(promise, answer))
     elif has_none and answer.promises.is_head:
         return
-    elif answer.stream is None and answer.body not in content.kept:
+    elif answer.stream is None and not content.kept.holds(answer.body):
         if not _accepts_value(content, answer.value):
             _judge_bytes(content, answer, answer.body, breaches)
         if not breaches:

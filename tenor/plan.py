@@ -20,7 +20,8 @@ from tenor.security import ANONYMOUS, Security, compile_security
 from tenor.usual import Usuals
 from tenor.witnesses import Layer
 
-_READER = Layer.READER  # looked up once: an enumeration takes as long for each as a call
+# Looked up once, as an enumeration takes as long for each as a call.
+_SECURITY, _READER = Layer.SECURITY, Layer.READER
 
 
 @dataclass(slots=True, eq=False)
@@ -56,7 +57,7 @@ class Plan:
         environ = exchange.environ
         token_info = ANONYMOUS
         if self.security is not None:
-            exchange.layer = Layer.SECURITY
+            exchange.layer = _SECURITY
             token_info = self.security.authenticate(environ)
         if self.limiter is not None:
             _count(self.limiter, exchange, token_info)
@@ -69,22 +70,21 @@ class Plan:
             if media_type is None and self.offered:
                 raise self._not_acceptable()
         faults: list[Fault] = []
-        body = MISSING
-        if self.body is not None or "CONTENT_LENGTH" in environ or bodies.is_chunked(environ):
-            body = self._taken_body(environ, faults)
+        wrong_address: list[Fault] = []
+        inputs = Inputs()
+        inputs.token_info, inputs.media_type, inputs.body = token_info, media_type, MISSING
+        if self.body is not None:
+            inputs.body = self.body.take(environ, faults)
+        elif bodies.is_sent(environ):
+            faults.append(Fault("body", "", "declared", "is not declared: send no content"))
         # What an operation does not declare is not looked for, which saves a get a quarter.
         reader = self.reader
         query = environ.get("QUERY_STRING", "")
-        wrong_address: list[Fault] = []
-        exchange.inputs = Inputs(
-            reader.path(exchange.values, wrong_address) if reader.has_path else {},
-            reader.query(query, faults) if query or reader.has_query else {},
-            reader.headers(environ, faults) if reader.has_headers else {},
-            reader.cookies(environ, faults) if reader.has_cookies else {},
-            body,
-            token_info,
-            media_type,
-        )
+        inputs.path = reader.path(exchange.values, wrong_address) if reader.has_path else {}
+        inputs.query = reader.query(query, faults) if query or reader.has_query else {}
+        inputs.header = reader.headers(environ, faults) if reader.has_headers else {}
+        inputs.cookie = reader.cookies(environ, faults) if reader.has_cookies else {}
+        exchange.inputs = inputs
         if wrong_address:
             raise of_type("not-found")
         if faults:
@@ -93,13 +93,6 @@ class Plan:
     def _not_acceptable(self) -> Problem:
         detail = f"Offered are: {', '.join(self.offered)}."
         return of_type("not-acceptable", detail=detail, headers={"Vary": "Accept"})
-
-    def _taken_body(self, environ: dict[str, Any], faults: list[Fault]) -> Any:
-        if self.body is not None:
-            return self.body.take(environ, faults)
-        if bodies.is_sent(environ):
-            faults.append(Fault("body", "", "declared", "is not declared: send no content"))
-        return MISSING
 
 
 def _count(limiter: Limiter, exchange: Exchange, token_info: Mapping[str, Any]) -> None:

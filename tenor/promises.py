@@ -33,19 +33,20 @@ def failures(base: str, violation: str = "0" * 32) -> tuple[Json, ...]:
 class Bodies:
     """Bodies that kept a promise: the same bytes keep it again.
 
-    What is read often is judged once. A body is found by its length and a sample of its bytes, and
-    compared whole, which takes a small part of the time of a hash. At most ``BYTES_KEPT`` are held,
-    and it begins anew when full.
+    What is read often is judged once. A body is found by a sample of its bytes, and compared whole,
+    which takes a small part of the time of a hash. At most ``BYTES_KEPT`` are held, and it begins
+    anew when full.
     """
 
     __slots__ = ("_known", "_length")
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, bytes], bytes] = {}
+        self._known: dict[bytes, bytes] = {}
         self._length = 0
 
-    def __contains__(self, body: bytes) -> bool:
-        return self._known.get((len(body), body[:: 1 + len(body) // 64])) == body
+    def holds(self, body: bytes) -> bool:
+        """Whether the same bytes were judged before."""
+        return self._known.get(body[:: 1 + len(body) // 64]) == body
 
     def __len__(self) -> int:
         return sum(map(len, self._known.values()))
@@ -59,7 +60,7 @@ class Bodies:
         if self._length > BYTES_KEPT:
             self._known = {}
             self._length = length
-        self._known[length, body[:: 1 + length // 64]] = body
+        self._known[body[:: 1 + length // 64]] = body
 
 
 BYTES_KEPT = 524_288

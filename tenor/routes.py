@@ -69,8 +69,9 @@ class Routes:
         hit = self._router.find(exchange.method, path)
         if isinstance(hit, Miss):
             return hit
-        exchange.plan, exchange.values = hit.target.plan, hit.values
-        return hit.target
+        route, exchange.values = hit
+        exchange.plan = route.plan
+        return route
 
     def _serves(self, host: str, trusted: list[str]) -> bool:
         """Whether the host is one of ``TRUSTED_HOSTS``; what was found is remembered for a list."""

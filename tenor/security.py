@@ -29,8 +29,8 @@ Extract = Callable[[Environ], Any]
 ANONYMOUS: TokenInfo = {}
 
 
-class Malformed(Exception):
-    """Credentials for this scheme that cannot be read."""
+class Invalid(Exception):
+    """Credentials that cannot be read, or that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,27 @@ class Scheme:
     wants_scopes: bool
     wants_request: bool
 
-    def identify(self, credentials: tuple[str, ...], scopes: Sequence[str]) -> TokenInfo | None:
-        """The token info of these credentials, or None when they are not valid."""
+    def identify(self, credentials: tuple[str, ...], scopes: Sequence[str]) -> TokenInfo:
+        """The token info of these credentials. Raises Invalid."""
+        if self.wants_scopes or self.wants_request:
+            info = self.verify(*credentials, **self._extra(scopes))
+        else:
+            info = self.verify(*credentials)
+        if type(info) is dict or isinstance(info, Mapping):
+            return info  # pyright: ignore[reportReturnType, reportUnknownVariableType] - as it says
+        if info is None:
+            raise Invalid
+        kind = type(info).__name__
+        raise TypeError(f"the function of {self.name} returned a {kind}, not a mapping or None")
+
+    def _extra(self, scopes: Sequence[str]) -> dict[str, Any]:
+        """What the function takes beside credentials."""
         extra: dict[str, Any] = {}
         if self.wants_scopes:
             extra["required_scopes"] = list(scopes)
         if self.wants_request:
             extra["request"] = flask.request
-        info = self.verify(*credentials, **extra)
-        if info is None or type(info) is dict or isinstance(info, Mapping):
-            return info  # pyright: ignore[reportReturnType, reportUnknownVariableType] - as it says
-        kind = type(info).__name__
-        raise TypeError(f"the function of {self.name} returned a {kind}, not a mapping or None")
+        return extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +75,32 @@ class Requirement:
 
     schemes: tuple[tuple[Scheme, tuple[str, ...]], ...]
 
-    def credentials(self, environ: Environ) -> list[tuple[str, ...] | None]:
-        """What was sent for each scheme, None where nothing was. Raises Malformed."""
-        return [scheme.extract(environ) for scheme, _ in self.schemes]
+    def identify(self, environ: Environ) -> list[TokenInfo] | None:
+        """What each scheme knows of the caller; None where no credentials were sent.
+
+        Raises Invalid.
+        """
+        if len(self.schemes) == 1:  # as most have it, there is nothing to be gathered
+            ((scheme, scopes),) = self.schemes
+            credentials = scheme.extract(environ)
+            return None if credentials is None else [scheme.identify(credentials, scopes)]
+        sent = [scheme.extract(environ) for scheme, _ in self.schemes]
+        return self._identified(sent) if any(sent) else None
+
+    def _identified(self, sent: Sequence[tuple[str, ...] | None]) -> list[TokenInfo]:
+        known: list[TokenInfo] = []
+        for (scheme, scopes), credentials in zip(self.schemes, sent, strict=True):
+            if credentials is None:
+                raise Invalid
+            known.append(scheme.identify(credentials, scopes))
+        return known
+
+    def missing_scope(self, known: Sequence[TokenInfo]) -> tuple[str, ...] | None:
+        """The scopes of a scheme that the caller of whom this is known does not have."""
+        for index, (scheme, scopes) in enumerate(self.schemes):
+            if scopes and not scheme.grants(scopes, _scopes_of(known[index])):
+                return scopes
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +118,10 @@ class Security:
         refusal: Problem | None = None
         for requirement in self.requirements:
             try:
-                credentials = requirement.credentials(environ)
-            except Malformed:
+                known = requirement.identify(environ)
+            except Invalid:
                 refusal = refusal or self._unauthorized(was_sent=True)
                 continue
-            if not any(credentials):  # each is a tuple of one or more, or None
-                continue
-            try:
-                known = _identified(requirement, credentials)
             except OAuthScopeProblem as error:
                 refusal = _insufficient(cast(Iterable[str], error.required_scopes))  # pyright: ignore[reportUnknownMemberType]
                 continue
@@ -102,9 +130,8 @@ class Security:
                 refusal = refusal or self._unauthorized(was_sent=True, detail=detail)
                 continue
             if known is None:
-                refusal = refusal or self._unauthorized(was_sent=True)
                 continue
-            missing = _missing_scope(requirement, known)
+            missing = requirement.missing_scope(known)
             if missing is None:
                 return known[0] if len(known) == 1 else _by_scheme(requirement, known)
             refusal = _insufficient(missing)
@@ -145,25 +172,6 @@ def compile_security(document: Document, operation: Mapping[str, Json]) -> Secur
         if alternative
     )
     return Security(requirements, allows_anonymous={} in alternatives)
-
-
-def _identified(
-    requirement: Requirement, credentials: Sequence[tuple[str, ...] | None]
-) -> list[TokenInfo] | None:
-    known: list[TokenInfo] = []
-    for (scheme, scopes), given in zip(requirement.schemes, credentials, strict=True):
-        info = None if given is None else scheme.identify(given, scopes)
-        if info is None:
-            return None
-        known.append(info)
-    return known
-
-
-def _missing_scope(requirement: Requirement, known: Sequence[TokenInfo]) -> tuple[str, ...] | None:
-    for (scheme, scopes), info in zip(requirement.schemes, known, strict=True):
-        if scopes and not scheme.grants(scopes, _scopes_of(info)):
-            return scopes
-    return None
 
 
 def _by_scheme(requirement: Requirement, known: Sequence[TokenInfo]) -> TokenInfo:
@@ -282,7 +290,7 @@ def _authorization(environ: Environ, scheme: str) -> str | None:
     kind, _, credentials = header.strip(" \t").partition(" ")
     credentials = credentials.strip(" ")
     if not credentials or kind.lower() != scheme:
-        raise Malformed
+        raise Invalid
     return credentials
 
 
@@ -298,10 +306,10 @@ def _basic(environ: Environ) -> tuple[str, str] | None:
     try:
         text = base64.b64decode(encoded, validate=True).decode()
     except ValueError:
-        raise Malformed from None
+        raise Invalid from None
     username, colon, password = text.partition(":")
     if not colon:
-        raise Malformed
+        raise Invalid
     return username, password
 
 
@@ -313,7 +321,7 @@ def _api_key(location: str, name: str) -> Extract:
     def from_query(environ: Environ) -> tuple[str] | None:
         values = flask.request.args.getlist(name)
         if len(values) > 1:
-            raise Malformed
+            raise Invalid
         return (values[0],) if values else None
 
     def from_cookie(environ: Environ) -> tuple[str] | None:

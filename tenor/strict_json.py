@@ -12,6 +12,8 @@ import orjson
 
 _AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _LONG_DIGITS = b"0" * 16
+_BACKSLASH = ord("\\")
+"""As a number, since Python looks in bytes for a byte five times as fast as for bytes."""
 _INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
 
 
@@ -31,8 +33,14 @@ def decode_json(content: bytes, *, admits_nul: bool = False) -> Any:
         value = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise NotJson(_reason(error)) from None
-    _refuse_ambiguous(content, value)
-    if not admits_nul and b"\\" in content and b"\\u0000" in content and _holds_nul(value):
+    try:
+        again = orjson.dumps(value)
+    except TypeError:  # deeper than orjson writes
+        raise NotJson("it is nested too deeply") from None
+    is_escaped = _BACKSLASH in content
+    if again != content and _may_have_lost(content, again, is_escaped=is_escaped):
+        _read_exactly(content)
+    if is_escaped and not admits_nul and b"\\u0000" in content and _holds_nul(value):
         raise NotJson("a string holds NUL")
     return value
 
@@ -46,20 +54,13 @@ def _holds_nul(value: Any) -> bool:
     return isinstance(value, str) and "\0" in value
 
 
-def _refuse_ambiguous(content: bytes, value: Any) -> None:
-    """Look for doubled keys (fewer colons when written again) and for over-long integers."""
-    try:
-        again = orjson.dumps(value)
-    except TypeError:  # deeper than orjson writes
-        raise NotJson("it is nested too deeply") from None
-    if again == content:  # as most programs write it: nothing was lost
-        return
-    if (
+def _may_have_lost(content: bytes, again: bytes, *, is_escaped: bool) -> bool:
+    """Whether keys may be doubled (fewer colons when written again) or integers over-long."""
+    return (
         content.count(b":") != again.count(b":")
-        or (b"\\" in content and b"\\u003" in content)  # the single byte is found much faster
-        or _LONG_DIGITS in content.translate(_AS_ZEROS)
-    ):
-        _read_exactly(content)
+        or (is_escaped and b"\\u003" in content)
+        or content.translate(_AS_ZEROS).find(_LONG_DIGITS) >= 0
+    )
 
 
 def _read_exactly(content: bytes) -> None:

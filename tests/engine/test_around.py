@@ -3,14 +3,16 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import flask
 import pytest
 
 from tenor import ContractViolation, Problem, Tenor
-from tenor.exchange import RequestIds
+from tenor.arguments import Inputs
+from tenor.exchange import Exchange, RequestIds
+from tenor.schemas import MISSING
 from tests.engine.contracts import (
     ANYTHING,
     PROBLEM,
@@ -319,6 +321,23 @@ def test_the_exchange_says_what_is_asked(at: str, reads_only: bool):
     ask(serving(lambda: 1, at, around=around), at)
 
     assert seen == [("useThing", at.partition(" ")[0], "/thing", reads_only)]
+
+
+def test_what_was_sent_is_whole_where_nothing_was():
+    """Its fields are set one by one, and none may be forgotten."""
+    seen: list[Inputs] = []
+
+    @contextmanager
+    def around(exchange: Exchange) -> Iterator[None]:
+        seen.append(exchange.inputs)
+        yield
+
+    ask(serving(lambda: 1, around=around))
+
+    (inputs,) = seen
+    held = {part.name: getattr(inputs, part.name) for part in fields(inputs)}
+    nothing = {name: {} for name in ("path", "query", "header", "cookie", "token_info")}
+    assert held == {**nothing, "body": MISSING, "media_type": "application/json"}
 
 
 def test_a_forked_process_counts_with_a_prefix_of_its_own():

@@ -1,6 +1,7 @@
 """The usual answer: seen at a glance, and the same as the long way would give."""
 
 import datetime as dt
+from dataclasses import fields
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -16,7 +17,7 @@ from tenor.arguments import Inputs
 from tenor.exchange import Exchange
 from tenor.gate import Gate
 from tenor.limits import Quota, Standing, Verdict
-from tenor.usual import MOST_KNOWN
+from tenor.usual import LONGEST_KNOWN, MOST_KNOWN
 from tests.engine.contracts import Json, header, repeatable, response, serving
 from tests.engine.wire import ask
 
@@ -62,7 +63,8 @@ def made(policy: str = "raise") -> Tenor:
 def exchange_with(app: Tenor, verdict: Verdict | None = None) -> Exchange:
     exchange = Exchange({"REQUEST_METHOD": "GET"}, "0123456789abcdef-1")
     (exchange.plan,) = app.operations.values()
-    exchange.inputs = Inputs({}, {}, {}, {}, None, {}, "application/json")
+    exchange.inputs = Inputs.none()
+    exchange.inputs.media_type = "application/json"
     exchange.verdict = verdict
     return exchange
 
@@ -158,6 +160,7 @@ def test_what_is_seen_at_a_glance_is_what_the_long_way_gives(
         seen = at_a_glance(app, spoken, verdict)
         if seen is not None:
             assert seen.is_admitted
+            assert all(hasattr(seen, field.name) for field in fields(seen))
             assert shown(seen) == shown(the_long_way(app, spoken, verdict))
 
 
@@ -218,8 +221,25 @@ def test_what_is_remembered_of_headers_is_bounded():
     usual = plan.usuals[200]
 
     assert usual is not None
-    assert len(usual.known) <= MOST_KNOWN
+    assert 0 < len(usual.known) <= MOST_KNOWN
+    assert 0 < len(usual.heads) <= MOST_KNOWN
     assert at_a_glance(app, ({"a": "x"}, 200, {"ETag": '"abc"', "Link": "x" * 21})) is None
+
+
+@pytest.mark.parametrize(("link", "verdict"), [("x" * (LONGEST_KNOWN + 1), None), ("<x>", LIMITED)])
+def test_headers_that_do_not_come_again_are_not_remembered_together(
+    link: str, verdict: Verdict | None
+):
+    """They would take the place of those that do: texts that are long, and what is left to ask."""
+    lines = {"Link": header({"type": "string"}), "RateLimit": header({"type": "string"})}
+    app = serving(lambda: None, answers={200: response(POST, headers=lines)})
+    (plan,) = app.operations.values()
+
+    assert at_a_glance(app, ({"a": "x"}, 200, {"Link": link}), verdict)
+
+    usual = plan.usuals[200]
+    assert usual is not None
+    assert not usual.heads
 
 
 def test_handlers_take_the_usual_way(monkeypatch: pytest.MonkeyPatch):
