@@ -154,7 +154,7 @@ class Usual:
             whole = tuple(given.items())
             head = self.heads.get(whole)
             if head is None:
-                head = self._remembered(whole, self._head(given))
+                head = self._head(given, whole)
         else:  # what is left of a quota is told by another line each time
             head = self._head(given | self._limits(given, exchange.verdict))
         if head is None:
@@ -163,22 +163,25 @@ class Usual:
             return [*head]
         return [*head, (self.id_name, exchange.request_id)]
 
-    def _remembered(self, whole: Any, head: HeaderList | None) -> HeaderList | None:
-        if head is not None and all(line in self.known for line in whole):
-            if len(self.heads) >= MOST_KNOWN:
-                self.heads.clear()
-            self.heads[whole] = head
-        return head
+    def _head(self, given: dict[Any, Any], whole: Any = None) -> HeaderList | None:
+        """The lines of all headers but the id; None where one is unusual.
 
-    def _head(self, given: dict[Any, Any]) -> HeaderList | None:
-        """The lines of all headers but the id; None where one is unusual."""
+        They are remembered by the ``whole``, if there is one, when all of them were sent before: a
+        line that is new may never come again.
+        """
         lines: list[Any] = list(map(self.known.get, given.items()))
-        if None in lines and not self._admits(given, lines):
+        has_new = None in lines
+        if has_new and not self._admits(given, lines):
             return None
         for name in self.required:
             if name not in given:
                 return None
-        return lines + [line for line in self.fills if line[0] not in given]
+        head: HeaderList = lines + [line for line in self.fills if line[0] not in given]
+        if whole is not None and not has_new:
+            if len(self.heads) >= MOST_KNOWN:
+                self.heads.clear()
+            self.heads[whole] = head
+        return head
 
     def _admits(self, given: dict[Any, Any], lines: list[Any]) -> bool:
         """Whether the lines that are not known can be sent and are as they should be.

@@ -156,7 +156,7 @@ def test_what_is_seen_at_a_glance_is_what_the_long_way_gives(
 ):
     app = made()
     spoken = (body, status, headers)
-    for _ in range(2):  # and once more, when all of it is remembered
+    for _ in range(3):  # when all of it is remembered, and when it is remembered together
         seen = at_a_glance(app, spoken, verdict)
         if seen is not None:
             assert seen.is_admitted
@@ -216,7 +216,8 @@ def test_what_is_remembered_of_headers_is_bounded():
     app = made()
     (plan,) = app.operations.values()
     for number in range(3 * MOST_KNOWN):
-        assert at_a_glance(app, ({"a": "x"}, 200, {"ETag": '"abc"', "Link": f"<{number}>"}))
+        for _ in range(2):
+            assert at_a_glance(app, ({"a": "x"}, 200, {"ETag": '"abc"', "Link": f"<{number}>"}))
 
     usual = plan.usuals[200]
 
@@ -226,20 +227,27 @@ def test_what_is_remembered_of_headers_is_bounded():
     assert at_a_glance(app, ({"a": "x"}, 200, {"ETag": '"abc"', "Link": "x" * 21})) is None
 
 
-@pytest.mark.parametrize(("link", "verdict"), [("x" * (LONGEST_KNOWN + 1), None), ("<x>", LIMITED)])
-def test_headers_that_do_not_come_again_are_not_remembered_together(
-    link: str, verdict: Verdict | None
+@pytest.mark.parametrize(
+    ("link", "verdict", "times"),
+    [("<x>", None, 1), ("x" * (LONGEST_KNOWN + 1), None, 3), ("<x>", LIMITED, 3)],
+)
+def test_headers_that_may_not_come_again_are_not_remembered_together(
+    link: str, verdict: Verdict | None, times: int
 ):
-    """They would take the place of those that do: texts that are long, and what is left to ask."""
+    """They would take the place of those that do: what is new, long, or tells what is left."""
     lines = {"Link": header({"type": "string"}), "RateLimit": header({"type": "string"})}
     app = serving(lambda: None, answers={200: response(POST, headers=lines)})
     (plan,) = app.operations.values()
 
-    assert at_a_glance(app, ({"a": "x"}, 200, {"Link": link}), verdict)
+    for _ in range(times):
+        assert at_a_glance(app, ({"a": "x"}, 200, {"Link": link}), verdict)
 
     usual = plan.usuals[200]
     assert usual is not None
     assert not usual.heads
+    for _ in range(2):
+        assert at_a_glance(app, ({"a": "x"}, 200, {"Link": "<y>"}))
+    assert usual.heads
 
 
 def test_handlers_take_the_usual_way(monkeypatch: pytest.MonkeyPatch):
