@@ -190,7 +190,9 @@ def test_what_was_measured_is_kept_though_a_later_work_is_unfair(monkeypatch: py
     monkeypatch.setattr(running, "require_load", lambda: None)
     monkeypatch.setattr(running, "_require_installed", lambda _applications: None)
     monkeypatch.setattr(running, "_done", done)
-    works = tuple(replace(work, require=lambda: None) for work in WORKS)
+    works = tuple(
+        replace(work, require=lambda: None, applications=(work.ours,)) for work in WORKS
+    )  # peers are not installed for tests
     kept: list[Results] = []
 
     with pytest.raises(Unfair):
