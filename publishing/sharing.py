@@ -186,7 +186,12 @@ class Writers:
         if shared is None:
             shared = self._shared = Shared(self._begin())
         else:
-            shared.line.command("SAVEPOINT work")
+            try:
+                shared.line.command("SAVEPOINT work")
+            except BaseException as error:
+                if not shared.line.in_transaction:  # the index of words is written then, too
+                    self._close(shared, error)
+                raise
         return shared
 
     def commit(self, writing: Writing) -> None:
@@ -195,6 +200,7 @@ class Writers:
         Raises `StoreUnavailable`.
         """
         shared = writing.shared
+        self._must_be_ours(writing)
         if shared.works:
             shared.line.command("RELEASE work")
         shared.works += 1
@@ -215,6 +221,8 @@ class Writers:
         """Commit for all. Raises what speaks against it."""
         failure: BaseException | None = None
         try:
+            if not shared.line.in_transaction:
+                raise StoreUnavailable("a fault has ended the transaction")
             shared.line.command("COMMIT")
         except BaseException as error:
             failure = error
@@ -259,4 +267,9 @@ class Writers:
 
     def settle(self, writing: Writing) -> None:
         """Wait until all that a writer could have seen is kept. Raises `StoreUnavailable`."""
+        self._must_be_ours(writing)
         writing.shared.wait()
+
+    def _must_be_ours(self, writing: Writing) -> None:
+        if writing.turn is not self._turn:
+            raise StoreUnavailable("the transaction was begun before this process was forked")

@@ -332,6 +332,8 @@ def _set_up(connection: Any, _record: object) -> None:
     # Anything less than FULL lost acknowledged commits when the power was cut.
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    # With a rollback journal, a transaction that outgrows the cache would shut all readers out.
+    connection.execute("PRAGMA cache_spill=OFF")
 
 
 def _on_error(context: ExceptionContext) -> None:

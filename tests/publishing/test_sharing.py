@@ -223,6 +223,33 @@ def test_a_fault_that_ends_the_transaction_ends_it_for_all(store: Store, ends_we
     assert (writers[0].failure is None) is not ends_well
 
 
+def test_a_savepoint_that_fails_and_ends_the_transaction_ends_it_for_all(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    """The index of words is written then, and a full disk has SQLite roll back everything."""
+    command = _Line.command
+    faults = [StoreUnavailable("database or disk is full")]
+
+    def failing(line: _Line, sql: str) -> None:
+        if sql == "SAVEPOINT work" and faults:
+            line.raw.rollback()
+            raise faults.pop()
+        command(line, sql)
+
+    monkeypatch.setattr(_Line, "command", failing)
+    with (
+        pytest.raises(StoreUnavailable),
+        together(store, "zoe", *each_joins(store, "yan", "xia", "wes")) as writers,
+    ):
+        pass
+    for writer in writers:
+        writer.join(10)
+
+    found = [is_there(store, name) for name in ("zoe", "yan", "xia", "wes")]
+    assert found == [False, False, True, True]
+    assert [writer.failure is None for writer in writers] == [False, True, True]
+
+
 def test_what_is_rare_is_shared_too(store: Store, commands: Commands):
     """SQLAlchemy takes the connection for its own then, and could roll all of it back."""
 
