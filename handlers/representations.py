@@ -28,6 +28,7 @@ from publishing.feeds import Feed
 from publishing.posts import Post
 from publishing.revisions import Revision
 from publishing.tokens import Issued, Token
+from publishing.work import Intent
 from tenor.media_types import HTML
 
 Content = TypeVar("Content")
@@ -111,10 +112,19 @@ def page_of_post(post: Post) -> PageRepresentation:
     """A post as a page."""
     tag = _page_tag(post)
     return PageRepresentation(
-        content=lambda: at_hand().rendered.get(tag, partial(_page_of, post)),
+        content=lambda: _rendered(tag, partial(_page_of, post)),
         tag=tag,
         last_modified=max(post.changed_at, post.discussed_at or post.changed_at),
     )
+
+
+def _rendered(tag: str, render: Callable[[], str]) -> str:
+    """A page that is rendered once for its tag.
+
+    What a request writes is not kept yet and may never be, and then its tag comes again: another
+    post gets the same id.
+    """
+    return at_hand().rendered.get(tag, render) if work().intent is Intent.READ else render()
 
 
 def text_of_post(post: Post) -> TextRepresentation:

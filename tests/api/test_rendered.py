@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from handlers.resources import resources
+from publishing.facts import StoreUnavailable
+from publishing.store import Store
 from tenor import Tenor
-from tests.api.client import HTML, Client, data
+from tests.api.client import ENGINE, HTML, Client, data
 
 Change = Callable[[Client, Client], object]
 
@@ -91,3 +93,20 @@ def test_a_post_at_the_slug_of_a_deleted_one_is_shown_as_itself(ada: Client):
     ada.write(body="Quite another.")
 
     assert "Quite another." in ada.get("/posts/the-first-engine", **HTML).text
+
+
+def test_a_page_that_was_not_kept_is_not_shown_for_the_next_post(
+    ada: Client, api: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    """Where nothing was kept the next post may get the same id, and so the same tag."""
+    draft = {**ENGINE, "title": "Refused", "body": "For nobody.", "status": "draft"}
+
+    def fail(_line: object) -> None:
+        raise StoreUnavailable("disk I/O error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store._database, "commit", fail)
+        assert ada.post("/posts", draft, **HTML).status_code == 503
+    assert ada.post("/posts", {**ENGINE, "title": "Public"}).status_code == 201
+
+    assert "For nobody." not in api.get("/posts/public", **HTML).text
