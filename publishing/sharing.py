@@ -78,11 +78,15 @@ class Turn:
                 return
             place = self._stand_last()
             self._waiting.popleft().release()
-        try:
-            place.acquire()
-        except BaseException:  # a signal's; what was begun has to be ended all the same
-            place.acquire()
-            raise
+        interruption: BaseException | None = None
+        has_come = False
+        while not has_come:
+            try:
+                has_come = place.acquire()
+            except BaseException as signalled:  # noqa: BLE001 - what was begun has to be ended
+                interruption = signalled
+        if interruption is not None:
+            raise interruption
 
     def _stand_last(self) -> threading.Lock:
         place = threading.Lock()

@@ -404,6 +404,30 @@ class TestTurns:
 
         assert turn.take(0)
 
+    def test_who_is_interrupted_on_the_way_out_has_it_all_the_same(
+        self, monkeypatch: pytest.MonkeyPatch
+    ):
+        """However often, for what was begun has to be ended in turn."""
+        asked: list[str] = []
+
+        class Interrupted:
+            def acquire(self) -> bool:
+                asked.append("again")
+                if len(asked) < 3:
+                    raise KeyboardInterrupt
+                return True
+
+        turn = Turn()
+        assert turn.take(1)
+        turn._waiting.append(threading.Lock())
+        turn._waiting[0].acquire()
+        monkeypatch.setattr(turn.__class__, "_stand_last", _standing(Interrupted()))
+
+        with pytest.raises(KeyboardInterrupt):
+            turn.stand_last()
+
+        assert len(asked) == 3
+
 
 def _standing(place: Any) -> Any:
     def stand_last(turn: Turn) -> Any:
