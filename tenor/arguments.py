@@ -57,7 +57,6 @@ class Binding:
     _body_has_default: bool
     _extra: tuple[tuple[str, Callable[[Inputs], Any]], ...]
     _files: tuple[str, ...]
-    _takes_all: bool
 
     def arguments(self, inputs: Inputs) -> dict[str, Any]:
         """The keyword arguments: absent optional values are left to the handler's defaults."""
@@ -125,7 +124,6 @@ def bind(
         _body_has_default=body in named and _has_default(named[body]),
         _extra=extra,
         _files=files,
-        _takes_all=takes_all,
     )
     _refuse_untaken(parameters, located, operation=operation, place=place)
     declared = {_candidates(parameter)[0] for parameter in parameters} | {
