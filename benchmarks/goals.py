@@ -1,9 +1,10 @@
 """The goals: how fast ours has to be, as ratios within one run."""
 
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.results import Paced, Ratio, Results
+from benchmarks.results import Paced, Ratio, Results, Spread
 
 LONGEST_TAIL = 5
 """At half of its capacity the slowest hundredth takes at most so many times the median."""
@@ -72,7 +73,7 @@ def verdicts(results: Results) -> Iterator[Verdict]:
 
 def _of_ratio(goal: Goal, ratio: Ratio, processor: float) -> Verdict:
     what = f"{goal.work}, {goal.request}: by {goal.peer}"
-    seen = f"{said(ratio)}, {short(processor)}x by the processor"
+    seen = f"{said(ratio.spread)}, {short(processor)}x by the processor"
     return Verdict(what, f"at least {goal.least}x", seen, ratio.spread.median >= goal.least)
 
 
@@ -82,22 +83,23 @@ def _is_beside(other: Paced, one: Paced) -> bool:
 
 def _of_pace(one: Paced, beside: Sequence[Paced]) -> Verdict:
     """Whether the tail is short; where the pace was not kept, requests waited for each other."""
-    tail = one.p99 / one.median
-    is_kept = one.rate >= KEPT * one.wanted
-    seen = f"{tail:.1f}x ({_ms(one.p99)} by {_ms(one.median)} at {one.rate:,.0f}/s)"
+    rate, away = statistics.median(one.rates), statistics.median(one.aways)
+    is_kept = rate >= KEPT * one.wanted
+    median, p99 = statistics.median(one.medians), statistics.median(one.p99s)
+    seen = f"{said(one.tail)} ({_ms(p99)} by {_ms(median)} at {rate:,.0f}/s)"
     if not is_kept:
         seen += f", which is not the {one.wanted:,.0f}/s that it was asked for"
-    if one.away > _MUCH:
-        seen += f", without the asker for {one.away:.0%} of the time"
+    if away > _MUCH:
+        seen += f", without the asker for {away:.0%} of the time"
     for other in beside:
-        seen += f"; {other.application} {other.p99 / other.median:.1f}x at half of its own"
+        seen += f"; {other.application} {said(other.tail)} at half of its own"
     what = f"{one.work}, {one.request}: p99 by median at half of capacity"
-    return Verdict(what, f"at most {LONGEST_TAIL}x", seen, is_kept and tail <= LONGEST_TAIL)
+    is_met = is_kept and one.tail.median <= LONGEST_TAIL
+    return Verdict(what, f"at most {LONGEST_TAIL}x", seen, is_met)
 
 
-def said(ratio: Ratio) -> str:
+def said(spread: Spread) -> str:
     """A ratio with its spread."""
-    spread = ratio.spread
     return f"{short(spread.median)}x [{short(spread.least)}-{short(spread.most)}]"
 
 

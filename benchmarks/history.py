@@ -16,8 +16,8 @@ class Fall:
 
     def __str__(self) -> str:
         return (
-            f"{self.now.work}, {self.now.request}: by {self.now.peer} it was {said(self.before)} "
-            f"and is {said(self.now)}."
+            f"{self.now.work}, {self.now.request}: by {self.now.peer} "
+            f"it was {said(self.before.spread)} and is {said(self.now.spread)}."
         )
 
 

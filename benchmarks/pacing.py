@@ -8,13 +8,15 @@ counted from then, so that waiting for a free connection counts too. The asker l
 and at all connections again and again, and never sleeps; how long such a look takes is its
 resolution, which it measures and gives with the rest. Where the machine gave its core to something
 else, nothing was asked and nothing seen: what was due is due that much later, what was under way is
-not counted, and how much of the time it was away is given too. A database on the core of the load
-is no such thing: what it does is waited for and counts, and nothing is left out beside one. It
-writes its findings as JSON.
+not counted, and how much of the time it was away is given too. An asker that shares its core with a
+database leaves nothing out, for what the database does is waited for and counts; and it sleeps
+until something is due or answered, so that the database has the core. It writes its findings as
+JSON.
 """
 
 import gc
 import json
+import math
 import re
 import select
 import socket
@@ -23,6 +25,7 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from benchmarks import cores
@@ -33,7 +36,8 @@ from benchmarks.serving import ROOT, Server
 
 AWAY = 0.0003
 """A look that takes longer, in seconds, was interrupted; sixteen answers at once take half."""
-NEVER_AWAY = 3600.0
+SHARED = math.inf
+"""What stands for it where the core is shared."""
 
 _PATIENCE = 2
 _FEWEST = 30
@@ -104,7 +108,10 @@ def paced(
 
 
 def asked(port: int, request: Request, rate: float, seconds: float, away: float = AWAY) -> Pacing:
-    """Ask from this process; a look that takes longer than `away` was interrupted."""
+    """Ask from this process; a look that takes longer than `away` was interrupted.
+
+    One that is SHARED sleeps between its looks.
+    """
     connections = [_connected(port) for _ in range(CONNECTIONS)]
     try:
         return _asked(connections, _contents(port, request), rate, int(rate * seconds), away)
@@ -131,14 +138,15 @@ def _asked(
     away = 0.0
     begun = looked = time.perf_counter()
     while done < total:
+        if longest_look == SHARED:
+            looked = _slept(waiting, begun + sent / rate if idle and sent < total else None)
         now = time.perf_counter()
         look, looked = now - looked, now
         if look > longest_look:
             away += look
             if away > total / rate + _PATIENCE:
                 break
-            for connection in connections:
-                connection.counts = False
+            _leave_out(connections)
         else:
             looks.append(look)
         while idle and sent < total and (due := begun + away + sent / rate) <= now:
@@ -154,6 +162,21 @@ def _asked(
     lasted = time.perf_counter() - begun
     waiting.close()
     return _found(taken, looks, done / (lasted - away), away / lasted)
+
+
+def _slept(waiting: select.epoll, due: float | None) -> float:
+    """Sleep until something is due or answered. Gives when that was, which may be a while ago."""
+    now = time.perf_counter()
+    # An epoll object itself knows milliseconds only.
+    select.select([waiting], [], [], _PATIENCE if due is None else max(0, due - now))
+    woke = time.perf_counter()
+    return woke if due is None else min(woke, max(due, now))
+
+
+def _leave_out(connections: Sequence[_Connection]) -> None:
+    """Count none of the answers that are waited for."""
+    for connection in connections:
+        connection.counts = False
 
 
 def _found(taken: list[float], looks: list[float], rate: float, away: float) -> Pacing:

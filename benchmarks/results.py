@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks.loading import Loaded
+from benchmarks.pacing import Pacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +58,46 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Paced:
-    """What one application took at a steady pace: seconds from when each request was due.
+    """All rounds of an application at a steady pace: seconds from when each request was due.
 
-    Nothing finer than `resolution` is known: so long the asker itself was busy at a time. `away` is
-    the part of the time in which it was not there, which is left out.
+    Nothing finer than `resolutions` is known: so long the asker itself was busy at a time. `aways`
+    are the parts of the time in which it was not there, which is left out.
     """
 
     work: str
     request: str
     application: str
     wanted: float
-    rate: float
-    median: float
-    p99: float
-    most: float
-    resolution: float
-    away: float = 0
+    rates: tuple[float, ...]
+    medians: tuple[float, ...]
+    p99s: tuple[float, ...]
+    mosts: tuple[float, ...]
+    resolutions: tuple[float, ...]
+    aways: tuple[float, ...]
 
     @property
     def key(self) -> tuple[str, str, str]:
         """What it is a pace of."""
         return self.work, self.request, self.application
+
+    @property
+    def tail(self) -> Spread:
+        """How many times the median of its round the slowest hundredth took at least."""
+        return Spread.of([p99 / one for p99, one in zip(self.p99s, self.medians, strict=True)])
+
+    @classmethod
+    def of(cls, key: tuple[str, str, str], wanted: float, rounds: Sequence[Pacing]) -> Self:
+        """What the rounds have shown of an application that was asked for so many a second."""
+        return cls(
+            *key,
+            wanted,
+            rates=tuple(one.rate for one in rounds),
+            medians=tuple(one.median for one in rounds),
+            p99s=tuple(one.p99 for one in rounds),
+            mosts=tuple(one.most for one in rounds),
+            resolutions=tuple(one.resolution for one in rounds),
+            aways=tuple(one.away for one in rounds),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +170,11 @@ class Results:
     def read(cls, file: Path) -> Self:
         """A run that was kept."""
         kept: dict[str, Any] = json.loads(file.read_text())
-        figures = tuple(map(_figure, kept.pop("figures")))
-        paced = tuple(Paced(**each) for each in kept.pop("paced"))
+        figures = tuple(Figure(**_in_rounds(each)) for each in kept.pop("figures"))
+        paced = tuple(Paced(**_in_rounds(each)) for each in kept.pop("paced"))
         return cls(**kept, figures=figures, paced=paced)
 
 
-def _figure(kept: Mapping[str, Any]) -> Figure:
-    listed = {name: tuple(one) for name, one in kept.items() if isinstance(one, list)}
-    return Figure(**{**kept, **listed})
+def _in_rounds(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What was kept, its lists as tuples."""
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in kept.items()}

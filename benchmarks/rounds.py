@@ -16,12 +16,13 @@ from benchmarks.staging import Stage
 class Pace:
     """How often and how long each application is asked, after a first round that only warms up.
 
-    Ours and one beside it are then asked at a steady pace for `paced_seconds`, or not at all.
+    Ours and one beside it are then asked at a steady pace, as often and in turns, for
+    `paced_seconds`, or not at all.
     """
 
     rounds: int = 7
     seconds: int = 1
-    paced_seconds: int = 4
+    paced_seconds: int = 2
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from benchmarks.applications import Application
 from benchmarks.asking import Request
 from benchmarks.facts import Missing
 from benchmarks.loading import require_load
-from benchmarks.pacing import AWAY, NEVER_AWAY, paced
+from benchmarks.pacing import AWAY, SHARED, Pacing, paced
 from benchmarks.results import Figure, Paced, Results, Spread
 from benchmarks.rounds import Pace, all_served, measured, require_equal
 from benchmarks.serving import Server
@@ -115,27 +115,26 @@ def _done(work: Work, selection: Selection, progress: Progress) -> Iterator[Figu
             figures = [Figure.of(work.name, request.name, *shown) for shown in rounds.items()]
             yield from figures
             if selection.pace.paced_seconds and not request.is_refused:
-                for figure, server in zip(figures, servers, strict=True):
-                    if server.name in (work.ours.name, work.paced_beside):
-                        yield _paced(figure, request, server, selection.pace)
+                pairs = [
+                    (figure, server)
+                    for figure, server in zip(figures, servers, strict=True)
+                    if server.name in (work.ours.name, work.paced_beside)
+                ]
+                yield from _paced(pairs, request, selection.pace)
 
 
-def _paced(figure: Figure, request: Request, server: Server, pace: Pace) -> Paced:
-    """An application at half of what it has just done at most."""
-    wanted = Spread.of(figure.rates).median / 2
-    beside_database = figure.work == "postgresql" and cores.DATABASE == cores.LOAD
-    away = NEVER_AWAY if beside_database else AWAY
-    found = paced(server, request, wanted, pace.paced_seconds, away)
-    return Paced(
-        *figure.key,
-        wanted,
-        found.rate,
-        found.median,
-        found.p99,
-        found.most,
-        found.resolution,
-        found.away,
-    )
+def _paced(pairs: Sequence[tuple[Figure, Server]], request: Request, pace: Pace) -> Iterator[Paced]:
+    """Applications in turns, each at half of what it has just done at most."""
+    found: dict[str, list[Pacing]] = {server.name: [] for _, server in pairs}
+    halves = {server.name: Spread.of(figure.rates).median / 2 for figure, server in pairs}
+    for number in range(pace.rounds):
+        for figure, server in pairs if number % 2 else reversed(pairs):
+            is_shared = figure.work == "postgresql" and cores.DATABASE == cores.LOAD
+            away = SHARED if is_shared else AWAY
+            one = paced(server, request, halves[server.name], pace.paced_seconds, away)
+            found[server.name].append(one)
+    for figure, server in pairs:
+        yield Paced.of(figure.key, halves[server.name], found[server.name])
 
 
 def bars(console: Console) -> Progress:

@@ -125,4 +125,4 @@ def _cell(results: Results, work: str, request: str, name: str, between: str) ->
     rate = f"{Spread.of(figure.rates).median:,.0f}"
     processor = f"{Spread.of(figure.processor).median * 1e6:,.0f} µs"
     ratio = results.ratio(work, request, name)
-    return between.join([rate, processor, *([said(ratio)] if ratio is not None else [])])
+    return between.join([rate, processor, *([said(ratio.spread)] if ratio is not None else [])])

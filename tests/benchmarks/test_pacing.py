@@ -12,7 +12,7 @@ import pytest
 from benchmarks import pacing
 from benchmarks.asking import NUMBER, Request
 from benchmarks.facts import Unfair
-from benchmarks.pacing import asked
+from benchmarks.pacing import SHARED, asked
 
 SLOW = 0.05
 
@@ -74,6 +74,17 @@ def test_waiting_for_a_connection_counts(port: int):
 
     assert found.median > 2 * SLOW
     assert found.most > 0.3
+
+
+def test_an_asker_on_the_core_of_a_database_leaves_it_the_core(port: int):
+    """It sleeps until something is due or answered, and leaves nothing out."""
+    began, used = time.perf_counter(), time.process_time()
+    found = asked(port, Request("post", "/", method="POST", body="x"), 50, 1, SHARED)
+    took, used = time.perf_counter() - began, time.process_time() - used
+
+    assert used < took / 2
+    assert found.away == 0
+    assert 40 < found.rate < 60
 
 
 def test_what_the_asker_missed_is_not_the_servers(port: int, monkeypatch: pytest.MonkeyPatch):
