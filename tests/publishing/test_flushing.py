@@ -69,6 +69,8 @@ class Standby:
         self._server.ask("SELECT pg_reload_conf()")
         while self._server.ask("SHOW synchronous_standby_names") != [(name,)]:
             pass
+        # The process that tells writers to wait may be the last to hear of it; it does this, too.
+        self._server.ask("CHECKPOINT")
 
     def is_awaited_by(self, writers: int, among: list[threading.Thread]) -> None:
         """Return when so many wait, none of whom may be over."""
