@@ -10,13 +10,16 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from publishing.facts import StoreUnavailable
-from publishing.work import Line
+from publishing.prepared import Found, Prepared, Values
+from publishing.work import Asked, Line
+
+_FAULT = "a fault has ended the transaction"
 
 
 class SharedLine(Line, Protocol):
@@ -128,21 +131,37 @@ class Shared:
 
 
 class Writing:
-    """What one writer does in a transaction, and where it is asked, in a turn."""
+    """What one writer does in a transaction, in a turn. All of it may raise `StoreUnavailable`."""
 
-    __slots__ = ("ask", "ask_all", "is_over", "shared", "turn")
+    __slots__ = ("is_over", "shared", "turn")
 
     def __init__(self, shared: Shared, turn: Turn) -> None:
         self.shared = shared
         self.turn = turn
         self.is_over = False
-        self.ask = shared.line.ask
-        self.ask_all = shared.line.ask_all
+
+    @property
+    def line(self) -> SharedLine:
+        """The connection, as long as what was begun on it is not over.
+
+        Else a statement would be kept by itself, or with what others have begun there.
+        """
+        if self.is_over or not self.shared.line.in_transaction:
+            raise StoreUnavailable(_FAULT)
+        return self.shared.line
 
     @property
     def connection(self) -> Connection:
         """The connection as SQLAlchemy has it, for what is rare."""
-        return self.shared.line.connection
+        return self.line.connection
+
+    def ask(self, statement: Prepared, values: Values) -> Found:
+        """What a statement finds, or changes."""
+        return self.line.ask(statement, values)
+
+    def ask_all(self, asked: Sequence[Asked]) -> list[Found]:
+        """What several statements find or change, one after the other."""
+        return self.line.ask_all(asked)
 
 
 class Writers:
@@ -205,8 +224,9 @@ class Writers:
         """
         shared = writing.shared
         self._must_be_ours(writing)
+        line = writing.line
         if shared.works:
-            shared.line.command("RELEASE work")
+            line.command("RELEASE work")
         shared.works += 1
         writing.is_over = True
         is_first = shared.works == 1
@@ -225,8 +245,6 @@ class Writers:
         """Commit for all. Raises what speaks against it."""
         failure: BaseException | None = None
         try:
-            if not shared.line.in_transaction:
-                raise StoreUnavailable("a fault has ended the transaction")
             shared.line.command("COMMIT")
         except BaseException as error:
             failure = error
@@ -257,7 +275,7 @@ class Writers:
             elif shared.line.in_transaction:
                 self._undo(shared)
             else:
-                self._close(shared, StoreUnavailable("a fault has ended the transaction"))
+                self._close(shared, StoreUnavailable(_FAULT))
         finally:
             self._turn.pass_on()
 

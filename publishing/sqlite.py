@@ -134,12 +134,11 @@ class _Line(connections.Line):
         return self.raw.in_transaction
 
     def command(self, sql: str) -> None:
-        """Begin or end a transaction. Raises `StoreUnavailable`."""
+        """Begin or end a transaction. Raises `StoreUnavailable`, whatever speaks against it."""
         try:
             self._cursor.execute(sql)
         except self._error as error:
-            _rename(error)
-            raise
+            raise StoreUnavailable(str(error)) from error
 
 
 class SQLite:
@@ -234,7 +233,7 @@ class SQLite:
         try:
             line.command(begin)
         except BaseException:
-            self._connections.give_back(line)
+            self._take_back(line)
             raise
         return line
 
@@ -321,10 +320,13 @@ def _engine(path: Path, driver: Driver, *, patience: float) -> Engine:
 
 def _is_reset(line: _Line) -> bool:
     """End the transaction of a connection, and say whether it is of use for another."""
-    if line.connection.in_transaction():
-        line.connection.rollback()
-    if line.raw.in_transaction:
-        line.raw.rollback()
+    try:
+        if line.connection.in_transaction():
+            line.connection.rollback()
+        if line.raw.in_transaction:
+            line.raw.rollback()
+    except Exception:  # noqa: BLE001 - it is closed then, which ends the transaction, too
+        return False
     return not line.connection.invalidated
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import settings
+from sqlalchemy import insert
 
-from publishing import accounts, comments, posts, tokens
+from publishing import accounts, comments, posts, tables, tokens
 from publishing.callers import Caller, Role, Scope
 from publishing.comments import Comment
 from publishing.facts import AccountNotFound
 from publishing.passwords import Passwords
 from publishing.posts import Content, Post, Status
+from publishing.prepared import Prepared
 from publishing.sqlite import Driver
 from publishing.store import Store
 from publishing.work import Intent, Work
@@ -39,6 +41,8 @@ ZOE = {
     "updated_at": datetime(2026, 1, 1, tzinfo=UTC),
     "version": 1,
 }
+
+_JOIN = Prepared(insert(tables.accounts), *ZOE)
 
 OpenStore = Callable[..., Store]
 
@@ -101,6 +105,26 @@ def reading(store: Store) -> Generator[Work]:
     """A unit of work that only reads."""
     with store.work(Intent.READ) as work:
         yield work
+
+
+def add(work: Work, username: str) -> None:
+    """A row of another account, in a unit of work."""
+    assert work.change(_JOIN, ZOE | {"username": username})
+
+
+def join(store: Store, username: str) -> None:
+    """A row of another account, kept."""
+    with writing(store) as work:
+        add(work, username)
+
+
+def is_there(store: Store, username: str) -> bool:
+    """Whether somebody has the username."""
+    with reading(store) as work:
+        try:
+            return bool(accounts.get(work, username))
+        except AccountNotFound:
+            return False
 
 
 class CountingWork(Work):

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import insert, text
 
 from publishing import accounts, tables
-from publishing.facts import AccountNotFound, StoreUnavailable
+from publishing.facts import StoreUnavailable
 from publishing.retries import Keyed
 from publishing.store import Store
 from tests import postgresql
 from tests.postgresql import SETTINGS, OwnServer
-from tests.publishing.story import ZOE, Clock, OpenStore, reading, writing
+from tests.publishing.story import ZOE, Clock, OpenStore, is_there, join, reading, writing
 from tests.publishing.test_retries import carry_out, is_answered
 from tests.stores import database_of
 
@@ -69,6 +69,8 @@ class Standby:
         self._server.ask("SELECT pg_reload_conf()")
         while self._server.ask("SHOW synchronous_standby_names") != [(name,)]:
             pass
+        # The process that tells writers to wait may be the last to hear of it; it does this, too.
+        self._server.ask("CHECKPOINT")
 
     def is_awaited_by(self, writers: int, among: list[threading.Thread]) -> None:
         """Return when so many wait, none of whom may be over."""
@@ -88,19 +90,6 @@ def meanwhile(act: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=act)
     thread.start()
     return thread
-
-
-def join(store: Store, name: str) -> None:
-    with writing(store) as work:
-        work.execute(insert(tables.accounts), ZOE | {"username": name})
-
-
-def is_there(store: Store, name: str) -> bool:
-    with reading(store) as work:
-        try:
-            return bool(accounts.get(work, name))
-        except AccountNotFound:
-            return False
 
 
 def test_writers_wait_for_their_flush_together_and_are_answered_after_it(

@@ -1,5 +1,7 @@
 """SQLite: the writers who wait for each other share a commit, and are answered after it or not."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,20 +12,19 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text
 
-from publishing import accounts, retries, tables
-from publishing.facts import AccountNotFound, StoreUnavailable
+from publishing import retries, tables
+from publishing.facts import StoreUnavailable
 from publishing.prepared import Prepared
 from publishing.retries import AlreadyAnswered, Answer, Claim
 from publishing.sharing import Turn
 from publishing.sqlite import SQLite, _Line
 from publishing.store import Store
 from publishing.work import Intent, Work
-from tests.publishing.story import ZOE, OpenStore, reading, writing
+from tests.publishing.story import OpenStore, add, is_there, join, reading, writing
 from tests.publishing.test_retries import ANSWER, REQUEST
 
 pytestmark = pytest.mark.only_on("sqlite", reason="PostgreSQL lets writers share flushes")
 
-_JOIN = Prepared(insert(tables.accounts), *tables.accounts.c.keys())
 _NAMES = Prepared(select(tables.accounts.c.username))
 
 
@@ -66,21 +67,9 @@ class Writer(threading.Thread):
             self.failure = failure
 
 
-def add(work: Work, name: str) -> None:
-    assert work.change(_JOIN, dict.fromkeys(tables.accounts.c.keys()) | ZOE | {"username": name})
-
-
-def join(store: Store, name: str) -> None:
-    with writing(store) as work:
-        add(work, name)
-
-
-def is_there(store: Store, name: str) -> bool:
-    with reading(store) as work:
-        try:
-            return bool(accounts.get(work, name))
-        except AccountNotFound:
-            return False
+def raw(work: Work) -> Any:
+    """The driver's own connection."""
+    return work.connection.connection.dbapi_connection
 
 
 def waiting(store: Store) -> int:
@@ -200,6 +189,83 @@ def test_where_the_commit_fails_all_are_told_and_nothing_is_kept(store: Store, c
     assert is_there(store, "zoe")
 
 
+def test_what_only_the_commit_refuses_is_refused_to_all_alike(store: Store):
+    def refer_to_nothing() -> None:
+        with writing(store) as work:
+            work.execute(text("PRAGMA defer_foreign_keys=ON"))
+            work.execute(insert(tables.post_tags).values(tag="engines", post_id=7))
+
+    with (
+        pytest.raises(StoreUnavailable, match="FOREIGN KEY"),
+        together(store, "zoe", refer_to_nothing, *each_joins(store, "xia")) as writers,
+    ):
+        pass
+    for writer in writers:
+        writer.join(10)
+
+    assert [type(writer.failure) for writer in writers] == [StoreUnavailable] * 2
+    assert not any(is_there(store, name) for name in ("zoe", "xia"))
+    join(store, "zoe")
+    assert is_there(store, "zoe")
+
+
+def test_after_a_fault_that_ends_the_transaction_nothing_more_is_done_in_the_unit(store: Store):
+    """Whoever goes on all the same would have each statement kept by itself."""
+    with store.work(Intent.WRITE) as work:
+        add(work, "zoe")
+        raw(work).rollback()
+
+        for go_on in (
+            lambda: add(work, "yan"),
+            lambda: work.change_all((_NAMES, {})),
+            lambda: work.execute(text("DELETE FROM accounts")),
+            work.commit,
+        ):
+            with pytest.raises(StoreUnavailable, match="a fault has ended the transaction"):
+                go_on()
+
+    assert [is_there(store, name) for name in ("ghost", "zoe", "yan")] == [True, False, False]
+    join(store, "zoe")
+    assert is_there(store, "zoe")
+
+
+def test_after_a_commit_that_failed_nothing_more_is_done_in_the_unit(
+    store: Store, commands: Commands
+):
+    """Its connection is another's by then."""
+    commands.fails["COMMIT"] = StoreUnavailable("disk I/O error")
+    with store.work(Intent.WRITE) as work:
+        add(work, "zoe")
+        with pytest.raises(StoreUnavailable, match="disk I/O error"):
+            work.commit()
+        commands.fails.clear()
+
+        with writing(store) as other:
+            add(other, "yan")
+            with pytest.raises(StoreUnavailable):
+                add(work, "xia")
+            with pytest.raises(StoreUnavailable):
+                work.commit()
+
+    assert [is_there(store, name) for name in ("zoe", "yan", "xia")] == [False, True, False]
+
+
+def test_a_fault_that_ends_the_transaction_of_the_first_ends_it_before_others_come(store: Store):
+    """Their savepoints would begin a transaction, and keep what they are told is lost."""
+    with store.work(Intent.WRITE) as work:
+        add(work, "zoe")
+        yan, xia = map(Writer, each_joins(store, "yan", "xia"))
+        wait_until(lambda: waiting(store) == 2)
+        raw(work).rollback()
+        with pytest.raises(StoreUnavailable):
+            work.commit()
+    yan.join(10)
+    xia.join(10)
+
+    assert [is_there(store, name) for name in ("zoe", "yan", "xia")] == [False, True, True]
+    assert [yan.failure, xia.failure] == [None, None]
+
+
 @pytest.mark.parametrize("ends_well", [True, False])
 def test_a_fault_that_ends_the_transaction_ends_it_for_all(store: Store, ends_well: bool):
     """A full disk has SQLite roll back all of it by itself."""
@@ -207,7 +273,7 @@ def test_a_fault_that_ends_the_transaction_ends_it_for_all(store: Store, ends_we
     def fill_the_disk() -> None:
         with store.work(Intent.WRITE) as work:
             add(work, "yan")
-            work.connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+            raw(work).rollback()
             if ends_well:
                 work.commit()
 
@@ -248,6 +314,48 @@ def test_a_savepoint_that_fails_and_ends_the_transaction_ends_it_for_all(
     found = [is_there(store, name) for name in ("zoe", "yan", "xia", "wes")]
     assert found == [False, False, True, True]
     assert [writer.failure is None for writer in writers] == [False, True, True]
+
+
+@pytest.mark.parametrize("ends_well", [True, False])
+def test_a_savepoint_that_is_gone_is_a_store_that_is_not_available(store: Store, ends_well: bool):
+    """Nobody can say then what is whose, and so nothing is kept."""
+
+    def lose_it() -> None:
+        with store.work(Intent.WRITE) as work:
+            add(work, "yan")
+            raw(work).execute("RELEASE work")
+            if ends_well:
+                work.commit()
+
+    with (
+        pytest.raises(StoreUnavailable),
+        together(store, "zoe", lose_it, *each_joins(store, "xia")) as writers,
+    ):
+        pass
+    for writer in writers:
+        writer.join(10)
+
+    assert [is_there(store, name) for name in ("zoe", "yan", "xia")] == [False, False, True]
+    assert [type(writer.failure) for writer in writers] == [StoreUnavailable, type(None)]
+
+
+@pytest.mark.parametrize("intent", Intent)
+def test_who_is_interrupted_once_a_transaction_has_begun_leaves_none(
+    store: Store, intent: Intent, monkeypatch: pytest.MonkeyPatch
+):
+    command = _Line.command
+
+    def interrupted(line: _Line, sql: str) -> None:
+        command(line, sql)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_Line, "command", interrupted)
+        with pytest.raises(KeyboardInterrupt), store.work(intent) as work:
+            work.rows(_NAMES, {})
+
+    join(store, "zoe")
+    assert is_there(store, "zoe")
 
 
 def test_what_is_rare_is_shared_too(store: Store, commands: Commands):
@@ -301,6 +409,34 @@ def test_an_answer_is_not_given_again_before_it_is_safe(store: Store, commands: 
     assert isinstance(first.failure, StoreUnavailable)
     assert isinstance(second.failure, StoreUnavailable)
     assert told == []
+
+
+def is_told_in_child(act: Callable[[], object]) -> bool:
+    """Whether a forked child is told that the store is not available, and soon."""
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(10)
+        try:
+            act()
+        except StoreUnavailable:
+            os._exit(0)
+        finally:
+            os._exit(1)  # nothing of the test run is the child's to end
+    return os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize("end", [Work.commit, Work.settle])
+def test_a_child_can_neither_keep_what_its_parent_has_begun_nor_wait_for_it(
+    store: Store, end: Callable[[Work], None]
+):
+    with writing(store) as work:
+        add(work, "zoe")
+
+        assert is_told_in_child(lambda: end(work))
+
+        assert not is_there(store, "zoe")
+    assert is_there(store, "zoe")
 
 
 def test_what_a_parent_has_begun_is_not_ended_in_its_child(store: Store):

@@ -2,17 +2,20 @@
 
 import sqlite3
 import stat
+from functools import partial
 from pathlib import Path
+from types import ModuleType
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import insert, text
 
-from publishing import tables
+from publishing import accounts, tables
 from publishing.facts import StoreMisconfigured, StoreUnavailable
 from publishing.sqlite import Driver, Journal
 from publishing.store import Store
 from publishing.work import Intent
-from tests.publishing.story import ZOE, OpenStore, reading, writing
+from tests.publishing.story import ZOE, OpenStore, is_there, join, reading, writing
 from tests.stores import file_of
 
 pytestmark = pytest.mark.only_on("sqlite", reason="they are about its file and its PRAGMAs")
@@ -39,6 +42,18 @@ def test_every_connection_is_set_up_as_promised(store: Store, driver: Driver):
         "foreign_keys": 1,
         "busy_timeout": 5000,
     }
+
+
+def test_a_transaction_that_outgrows_the_cache_shuts_no_reader_out(
+    open_store: OpenStore, store: Store
+):
+    impatient = open_store(patience=0.05)
+    with writing(store) as work:
+        work.execute(text("PRAGMA cache_size=10"))
+        work.execute(insert(tables.accounts), ZOE | {"display_name": "Z" * 1_000_000})
+
+        assert not is_there(impatient, "zoe")
+    assert is_there(impatient, "zoe")
 
 
 def test_the_journal_of_an_older_start_gives_way_to_the_one_of_this_start(open_store: OpenStore):
@@ -120,6 +135,39 @@ def test_what_the_machine_refuses_is_a_store_that_is_not_available(
 
     assert raised.value.reason == reason
     assert raised.value.__cause__ is not None
+
+
+class Stuck(sqlite3.Connection):
+    """A connection on which a transaction cannot always be rolled back."""
+
+    faults: ClassVar[list[Exception]] = []
+
+    def rollback(self) -> None:
+        if self.faults:
+            raise self.faults.pop()
+        super().rollback()
+
+
+@pytest.mark.parametrize("intent", Intent)
+@pytest.mark.parametrize("is_rare", [True, False])
+def test_a_connection_that_cannot_be_rolled_back_gives_its_place_to_another(
+    open_store: OpenStore, intent: Intent, is_rare: bool
+):
+    stuck = ModuleType("stuck")
+    stuck.__dict__.update(vars(sqlite3))
+    stuck.__dict__.update(connect=partial(sqlite3.connect, factory=Stuck))
+    store = open_store(driver=Driver(stuck, Journal.ROLLBACK), connections=1, patience=0.1)
+    store.migrate()
+
+    with store.work(intent) as work:
+        assert accounts.get(work, "ghost")
+        if is_rare:
+            work.execute(text("SELECT 1"))
+        Stuck.faults.append(sqlite3.OperationalError("disk I/O error"))
+
+    assert not Stuck.faults
+    join(store, "zoe")
+    assert is_there(store, "zoe")
 
 
 def test_the_check_tells_of_a_reference_to_nothing(store: Store, url: str):
