@@ -131,26 +131,30 @@ def test_a_refusal_says_where_and_never_what():
     assert "oops" not in reply.text
 
 
+keys = st.text(":\\u03aéx ", max_size=3)
 values = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(":\\u03aéx", max_size=3), inner),
+    lambda inner: st.lists(inner) | st.dictionaries(keys, inner),
 )
+indents = st.none() | st.integers(0, 3)
 
 
 @repeatable
-@given(value=values, ascii_only=st.booleans())
-def test_what_is_written_is_read_back(value: Any, ascii_only: bool):
-    assert decode_json(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
+@given(value=values, ascii_only=st.booleans(), indent=indents)
+def test_what_is_written_is_read_back(value: Any, ascii_only: bool, indent: int | None):
+    assert decode_json(json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode()) == value
 
 
 @repeatable
-@given(value=values, key=st.text(":\\u03aéx", max_size=3), ascii_only=st.booleans())
-def test_a_doubled_key_is_found_wherever_it_stands(value: Any, key: str, ascii_only: bool):
-    member = f"{json.dumps(key, ensure_ascii=ascii_only)}: {json.dumps(value)}"
+@given(value=values, key=keys, ascii_only=st.booleans(), indent=indents)
+def test_a_doubled_key_is_found_wherever_it_stands(
+    value: Any, key: str, ascii_only: bool, indent: int | None
+):
+    member = f"{json.dumps(key, ensure_ascii=ascii_only)}: {json.dumps(value, indent=indent)}"
     other = f"{json.dumps(key)}: 1"
 
     with pytest.raises(NotJson, match="same key twice"):
