@@ -1,6 +1,6 @@
 """Pacing: an asker that sends at a steady pace, whatever is answered meanwhile.
 
-    python -m benchmarks.pacing PORT RATE SECONDS [AWAY] < request.json
+    python -m benchmarks.pacing PORT RATE SECONDS AWAY FIRST < request.json
 
 wrk sends the next request when it has the answer to the last one, so that an answer that is late
 delays what would have shown it. Here each request is due at its own time, and its seconds are
@@ -10,8 +10,8 @@ resolution, which it measures and gives with the rest. Where the machine gave it
 else, nothing was asked and nothing seen: what was due is due that much later, what was under way is
 not counted, and how much of the time it was away is given too. An asker that shares its core with a
 database leaves nothing out, for what the database does is waited for and counts; and it sleeps
-until something is due or answered, so that the database has the core. It writes its findings as
-JSON.
+until something is due or answered, so that the database has the core. Bodies are numbered from
+FIRST on, for what they write is kept. It writes its findings as JSON.
 """
 
 import gc
@@ -40,12 +40,21 @@ SHARED = math.inf
 """What stands for it where the core is shared."""
 
 _PATIENCE = 2
+_LONGEST = 60
 _TRIES = 5
+_BODIES = 20_000
+_NO_TIME = 75
+"""The exit code where it may be tried again; `sysexits.h` names it so."""
+
 _FEWEST = 30
 WARMING = 0.2
 """The part of the requests at the beginning that is not counted."""
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+
+
+class NoTime(Unfair):
+    """The machine left the asker no time, which it may do another time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,8 @@ class _Connection:
         self.came.clear()
         self.socket.sendall(content)
 
-    def is_answered(self) -> bool:
-        """Take what has come, and say whether it is all. Raises ConnectionError."""
+    def is_answered(self, status: bytes) -> bool:
+        """Take what has come, and say whether it is all. Raises ConnectionError and Unfair."""
         piece = self.socket.recv(1 << 18)
         if not piece:
             raise ConnectionError("The server closed a connection.")
@@ -85,43 +94,55 @@ class _Connection:
         head = self.came.find(b"\r\n\r\n")
         if head < 0:
             return False
+        if self.came[9:12] != status:
+            raise Unfair(f"{self.came[9:12].decode()} was answered, not {status.decode()}.")
         length = _LENGTH.search(self.came, 0, head + 2)
         return len(self.came) >= head + 4 + (int(length[1]) if length else 0)
 
 
 def paced(
-    server: Server, request: Request, rate: float, seconds: int, away: float = AWAY
+    server: Server, request: Request, rate: float, seconds: int, away: float = AWAY, run: int = 0
 ) -> Pacing:
     """Ask at this pace from the core of the load, anew where the machine left no time for it.
 
-    Raises Unfair if it never did.
+    What is written in a `run` is written in no other. Raises Unfair.
     """
-    told = map(str, (server.port, rate, seconds, away))
-    command = [sys.executable, "-m", "benchmarks.pacing", *told]
     said = ""
-    for _ in range(_TRIES):
-        ended = subprocess.run(  # noqa: S603 - the command is our own
-            [*cores.on(cores.LOAD), *command],
-            cwd=ROOT,
-            input=json.dumps({**asdict(request), "varying": []}),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    for number in range(run * _TRIES, (run + 1) * _TRIES):
+        told = map(str, (server.port, rate, seconds, away, number * _BODIES))
+        command = [sys.executable, "-m", "benchmarks.pacing", *told]
+        try:
+            ended = subprocess.run(  # noqa: S603 - the command is our own
+                [*cores.on(cores.LOAD), *command],
+                cwd=ROOT,
+                input=json.dumps({**asdict(request), "varying": []}),
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=_LONGEST,
+            )
+        except subprocess.TimeoutExpired:
+            raise Unfair(f'"{request.name}" was not answered within {_LONGEST} s.') from None
         if not ended.returncode:
             return Pacing(**json.loads(ended.stdout))
         said = ended.stderr
+        if ended.returncode != _NO_TIME:
+            break
     raise Unfair(f'"{request.name}" was not answered at a steady pace:\n{said}')
 
 
-def asked(port: int, request: Request, rate: float, seconds: float, away: float = AWAY) -> Pacing:
+def asked(
+    port: int, request: Request, rate: float, seconds: float, away: float = AWAY, first: int = 0
+) -> Pacing:
     """Ask from this process; a look that takes longer than `away` was interrupted.
 
-    One that is SHARED sleeps between its looks.
+    One that is SHARED sleeps between its looks. Bodies are numbered from the first on. Raises
+    Unfair.
     """
     connections = [_connected(port) for _ in range(CONNECTIONS)]
+    contents = _contents(port, request, first)
     try:
-        return _asked(connections, _contents(port, request), rate, int(rate * seconds), away)
+        return _asked(connections, contents, rate, int(rate * seconds), away, request.status)
     finally:
         for one in connections:
             one.socket.close()
@@ -133,6 +154,7 @@ def _asked(
     rate: float,
     total: int,
     longest_look: float,
+    status: int,
 ) -> Pacing:
     waiting = select.epoll()
     by_number = {one.socket.fileno(): one for one in connections}
@@ -141,6 +163,7 @@ def _asked(
     idle = deque(connections)
     taken: list[float] = []
     looks: list[float] = []
+    wanted = b"%d" % status
     sent = done = 0
     away = 0.0
     begun = looked = time.perf_counter()
@@ -161,7 +184,7 @@ def _asked(
             sent += 1
         for number, _event in waiting.poll(0):
             connection = by_number[number]
-            if connection.is_answered():
+            if connection.is_answered(wanted):
                 done += 1
                 if connection.counts:
                     taken.append(time.perf_counter() - connection.due)
@@ -189,7 +212,7 @@ def _leave_out(connections: Sequence[_Connection]) -> None:
 def _found(taken: list[float], looks: list[float], rate: float, away: float) -> Pacing:
     counted = taken[int(len(taken) * WARMING) :]
     if len(counted) < _FEWEST:
-        raise Unfair(f"The machine left the asker no time: it was away for {away:.0%} of it.")
+        raise NoTime(f"The machine left the asker no time: it was away for {away:.0%} of it.")
     hundredths = statistics.quantiles(counted, n=100)
     return Pacing(
         rate=rate,
@@ -207,9 +230,10 @@ def _connected(port: int) -> _Connection:
     return _Connection(made)
 
 
-def _contents(port: int, request: Request) -> list[bytes]:
+def _contents(port: int, request: Request, first: int) -> list[bytes]:
     """The requests as they are sent, prepared before anything is timed."""
-    return [_content(port, request, number) for number in range(20_000 if request.body else 1)]
+    numbers = range(first, first + (_BODIES if request.body else 1))
+    return [_content(port, request, number) for number in numbers]
 
 
 def _content(port: int, request: Request, number: int) -> bytes:
@@ -224,14 +248,15 @@ def _content(port: int, request: Request, number: int) -> bytes:
 
 def main(arguments: list[str]) -> int:
     """Ask as the arguments say, and write what was found."""
-    port, rate, seconds = int(arguments[0]), float(arguments[1]), float(arguments[2])
-    away = float(arguments[3]) if len(arguments) > 3 else AWAY
+    port, first = int(arguments[0]), int(arguments[4])
+    rate, seconds, away = map(float, arguments[1:4])
     request = Request(**json.load(sys.stdin))
     gc.disable()  # its pauses would be taken for the server's
     try:
-        found = asked(port, request, rate, seconds, away)
+        found = asked(port, request, rate, seconds, away, first)
     except Unfair as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)  # noqa: T201 - it is a command
+        return _NO_TIME if isinstance(error, NoTime) else 1
     json.dump(asdict(found), sys.stdout)
     return 0
 

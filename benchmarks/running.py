@@ -131,7 +131,8 @@ def _paced(pairs: Sequence[tuple[Figure, Server]], request: Request, pace: Pace)
         for figure, server in pairs if number % 2 else reversed(pairs):
             is_shared = figure.work == "postgresql" and cores.DATABASE == cores.LOAD
             away = SHARED if is_shared else AWAY
-            one = paced(server, request, halves[server.name], pace.paced_seconds, away)
+            rate = halves[server.name]
+            one = paced(server, request, rate, pace.paced_seconds, away, run=number)
             found[server.name].append(one)
     for figure, server in pairs:
         yield Paced.of(figure.key, halves[server.name], found[server.name])

@@ -1,20 +1,27 @@
 """Claims about the asker at a steady pace."""
 
+import json
+import subprocess
 import threading
 import time
 from collections.abc import Generator
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from subprocess import CompletedProcess
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 
 from benchmarks import pacing
 from benchmarks.asking import NUMBER, Request
 from benchmarks.facts import Unfair
-from benchmarks.pacing import SHARED, asked
+from benchmarks.pacing import SHARED, Pacing, asked, paced
 
 SLOW = 0.05
+
+
+WRONG = 503
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -29,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
         self.seen.append(body)
         if self.path == "/slow":
             time.sleep(SLOW)
-        self.send_response(200)
+        self.send_response(WRONG if self.path == "/wrong" else 200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -54,6 +61,11 @@ def port() -> Generator[int]:
         yield server.server_port
         server.shutdown()
         thread.join()
+
+
+def served_at(port: int) -> pacing.Server:
+    """A server that somebody else has started."""
+    return pacing.Server("here", port, cast(Any, None), cast(Any, None))
 
 
 PATIENT = 0.05
@@ -85,6 +97,45 @@ def test_an_asker_on_the_core_of_a_database_leaves_it_the_core(port: int):
     assert used < took / 2
     assert found.away == 0
     assert 40 < found.rate < 60
+
+
+def test_an_answer_that_is_no_success_is_no_fast_answer(port: int):
+    with pytest.raises(Unfair, match="503 was answered, not 200"):
+        asked(port, Request("post", "/wrong", method="POST", body="x"), 200, 0.25, PATIENT)
+
+
+def test_what_a_run_writes_is_written_in_no_other(port: int):
+    for run in range(2):
+        paced(
+            served_at(port), Request("post", "/", 200, "POST", body=f"<{NUMBER}>"), 50, 2, run=run
+        )
+
+    assert len({*Handler.seen}) == len(Handler.seen) == 200
+
+
+def test_a_run_is_tried_again_where_the_machine_left_no_time(monkeypatch: pytest.MonkeyPatch):
+    tries = iter([75, 75, 0])
+    found = Pacing(rate=9, median=1, p99=2, most=3, resolution=0, away=0)
+    told: list[list[str]] = []
+
+    def run(command: list[str], **_options: Any) -> CompletedProcess[str]:
+        told.append(command)
+        return CompletedProcess(command, next(tries), json.dumps(asdict(found)), "no time")
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+    assert paced(served_at(1), Request("get", "/"), 100, 1) == found
+    assert len({command[-1] for command in told}) == 3
+
+
+def test_a_fault_of_the_server_is_not_tried_again(monkeypatch: pytest.MonkeyPatch):
+    tries = iter([1, 0])
+    monkeypatch.setattr(
+        subprocess, "run", lambda command, **_: CompletedProcess(command, next(tries), "", "closed")
+    )
+
+    with pytest.raises(Unfair, match="closed"):
+        paced(served_at(1), Request("get", "/"), 100, 1)
 
 
 def test_what_the_asker_missed_is_not_the_servers(port: int, monkeypatch: pytest.MonkeyPatch):
