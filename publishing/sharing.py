@@ -212,7 +212,9 @@ class Writers:
             try:
                 shared.line.command("SAVEPOINT work")
             except BaseException as error:
-                if not shared.line.in_transaction:  # the index of words is written then, too
+                # The index of words is written then, too, and a full disk ends the transaction. A
+                # signal may leave a savepoint that nobody knows of, and undoing goes back to it.
+                if not shared.line.in_transaction or not isinstance(error, Exception):
                     self._close(shared, error)
                 raise
         return shared

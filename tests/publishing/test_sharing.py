@@ -316,6 +316,32 @@ def test_a_savepoint_that_fails_and_ends_the_transaction_ends_it_for_all(
     assert [writer.failure is None for writer in writers] == [False, True, True]
 
 
+def test_who_is_interrupted_at_a_savepoint_leaves_none(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    """Who undoes would go back to it, and undo what others have done since."""
+    command = _Line.command
+    signals = [KeyboardInterrupt()]
+
+    def interrupted(line: _Line, sql: str) -> None:
+        command(line, sql)
+        if sql == "SAVEPOINT work" and signals:
+            raise signals.pop()
+
+    monkeypatch.setattr(_Line, "command", interrupted)
+    with (
+        pytest.raises(StoreUnavailable),
+        together(store, "zoe", *each_joins(store, "yan", "xia", "wes")) as writers,
+    ):
+        pass
+    for writer in writers:
+        writer.join(10)
+
+    found = [is_there(store, name) for name in ("zoe", "yan", "xia", "wes")]
+    assert found == [False, False, True, True]
+    assert [type(writer.failure) for writer in writers] == [KeyboardInterrupt] + [type(None)] * 2
+
+
 @pytest.mark.parametrize("ends_well", [True, False])
 def test_a_savepoint_that_is_gone_is_a_store_that_is_not_available(store: Store, ends_well: bool):
     """Nobody can say then what is whose, and so nothing is kept."""
