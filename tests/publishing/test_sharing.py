@@ -289,6 +289,23 @@ def test_a_fault_that_ends_the_transaction_ends_it_for_all(store: Store, ends_we
     assert (writers[0].failure is None) is not ends_well
 
 
+def failure_of_the_second(store: Store) -> BaseException | None:
+    """What a writer meets whose coming ends the transaction, for the first too but nobody after."""
+    with (
+        pytest.raises(StoreUnavailable),
+        together(store, "zoe", *each_joins(store, "yan", "xia", "wes")) as writers,
+    ):
+        pass
+    for writer in writers:
+        writer.join(10)
+
+    found = [is_there(store, name) for name in ("zoe", "yan", "xia", "wes")]
+    assert found == [False, False, True, True]
+    second, *others = writers
+    assert [writer.failure for writer in others] == [None, None]
+    return second.failure
+
+
 def test_a_savepoint_that_fails_and_ends_the_transaction_ends_it_for_all(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ):
@@ -303,17 +320,8 @@ def test_a_savepoint_that_fails_and_ends_the_transaction_ends_it_for_all(
         command(line, sql)
 
     monkeypatch.setattr(_Line, "command", failing)
-    with (
-        pytest.raises(StoreUnavailable),
-        together(store, "zoe", *each_joins(store, "yan", "xia", "wes")) as writers,
-    ):
-        pass
-    for writer in writers:
-        writer.join(10)
 
-    found = [is_there(store, name) for name in ("zoe", "yan", "xia", "wes")]
-    assert found == [False, False, True, True]
-    assert [writer.failure is None for writer in writers] == [False, True, True]
+    assert isinstance(failure_of_the_second(store), StoreUnavailable)
 
 
 def test_who_is_interrupted_at_a_savepoint_leaves_none(
@@ -329,17 +337,8 @@ def test_who_is_interrupted_at_a_savepoint_leaves_none(
             raise signals.pop()
 
     monkeypatch.setattr(_Line, "command", interrupted)
-    with (
-        pytest.raises(StoreUnavailable),
-        together(store, "zoe", *each_joins(store, "yan", "xia", "wes")) as writers,
-    ):
-        pass
-    for writer in writers:
-        writer.join(10)
 
-    found = [is_there(store, name) for name in ("zoe", "yan", "xia", "wes")]
-    assert found == [False, False, True, True]
-    assert [type(writer.failure) for writer in writers] == [KeyboardInterrupt] + [type(None)] * 2
+    assert isinstance(failure_of_the_second(store), KeyboardInterrupt)
 
 
 @pytest.mark.parametrize("ends_well", [True, False])
